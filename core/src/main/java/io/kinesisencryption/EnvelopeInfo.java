@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption;
+
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.error.PlaintextRecordException;
+import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
+import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What anybody can see of an encrypted record without a key. None of it is authenticated: it serves diagnosis, never a decision. Immutable.
+ *
+ * @param format the envelope format
+ * @param suite the algorithm suite
+ * @param encryptionContext the pairs that the record claims to be bound to
+ * @param wrappingKeys the wrapping keys that its data key claims to be encrypted under, as provider and key
+ * @param headerSizeBytes the bytes before the ciphertext, all of them in the clear
+ * @param payloadSizeBytes the size of the plaintext
+ */
+public record EnvelopeInfo(
+        EnvelopeFormat format,
+        AlgorithmSuite suite,
+        Map<String, String> encryptionContext,
+        List<String> wrappingKeys,
+        int headerSizeBytes,
+        int payloadSizeBytes) {
+    /** Copies what it is given. */
+    public EnvelopeInfo {
+        encryptionContext = Map.copyOf(encryptionContext);
+        wrappingKeys = List.copyOf(wrappingKeys);
+    }
+
+    /**
+     * Reads the header of an encrypted record.
+     *
+     * @param data the data of a Kinesis record; not changed and not kept
+     * @return what it says of itself
+     * @throws PlaintextRecordException if it does not begin like an envelope
+     * @throws KinesisEncryptionException if it is malformed, or of a version or suite that is not supported
+     */
+    public static EnvelopeInfo read(byte[] data) {
+        if (!EncryptionSdkMessage.recognises(data)) {
+            throw new PlaintextRecordException("The %d bytes are not an envelope".formatted(data.length), null);
+        }
+        EncryptionSdkMessage layout = EncryptionSdkMessage.parse(data);
+        return new EnvelopeInfo(
+                EnvelopeFormat.AWS_ENCRYPTION_SDK,
+                layout.suite(),
+                layout.encryptionContext(),
+                wrappingKeysOf(layout),
+                layout.headerSizeBytes(),
+                layout.payloadSizeBytes());
+    }
+
+    static List<String> wrappingKeysOf(EncryptionSdkMessage layout) {
+        return layout.encryptedDataKeys().stream()
+                .map(EnvelopeInfo::wrappingKeyOf)
+                .toList();
+    }
+
+    /** The printable part: a raw AES key's name is followed by its nonce, and nothing here is authenticated. */
+    private static String wrappingKeyOf(EncryptedDataKeyEntry key) {
+        return printablePrefix(key.providerId()) + " "
+                + printablePrefix(
+                        StandardCharsets.US_ASCII.decode(key.providerInfo()).toString());
+    }
+
+    private static String printablePrefix(String text) {
+        int end = 0;
+        while (end < Math.min(text.length(), 256) && text.charAt(end) > ' ' && text.charAt(end) < 0x7F) {
+            end++;
+        }
+        return text.substring(0, end);
+    }
+}

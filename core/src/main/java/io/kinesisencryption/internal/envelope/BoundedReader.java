@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.envelope;
+
+import io.kinesisencryption.error.MalformedEnvelopeException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A cursor over untrusted bytes that never reads past their end and never allocates more than the bytes that are there. Every refusal is a
+ * {@link MalformedEnvelopeException} that names the field, the length it claims and what is left. Not thread-safe.
+ */
+final class BoundedReader {
+    private final byte[] bytes;
+    private int position;
+
+    BoundedReader(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    int position() {
+        return position;
+    }
+
+    int remaining() {
+        return bytes.length - position;
+    }
+
+    int unsignedByte(String field) {
+        require(1, field);
+        return bytes[position++] & 0xFF;
+    }
+
+    int unsignedShort(String field) {
+        require(2, field);
+        int value = (bytes[position] & 0xFF) << 8 | (bytes[position + 1] & 0xFF);
+        position += 2;
+        return value;
+    }
+
+    /** Four bytes as an unsigned number, which a signed int does not hold. */
+    long unsignedInt(String field) {
+        require(4, field);
+        long value = 0;
+        for (int i = 0; i < 4; i++) {
+            value = value << 8 | (bytes[position + i] & 0xFF);
+        }
+        position += 4;
+        return value;
+    }
+
+    byte[] bytes(int length, String field) {
+        require(length, field);
+        byte[] copy = new byte[length];
+        System.arraycopy(bytes, position, copy, 0, length);
+        position += length;
+        return copy;
+    }
+
+    /** Strict UTF-8: a replacement character for a bad byte would make two different contexts look alike. */
+    String utf8(int length, String field) {
+        require(length, field);
+        try {
+            String value = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, position, length))
+                    .toString();
+            position += length;
+            return value;
+        } catch (CharacterCodingException e) {
+            throw new MalformedEnvelopeException(
+                    "The envelope's %s, %d bytes at offset %d, is not UTF-8".formatted(field, length, position), null);
+        }
+    }
+
+    void skip(long length, String field) {
+        require(length, field);
+        position += (int) length;
+    }
+
+    private void require(long length, String field) {
+        if (length > remaining()) {
+            throw new MalformedEnvelopeException(
+                    "The envelope ends inside its %s: %d bytes are needed at offset %d and %d are left"
+                            .formatted(field, length, position, remaining()),
+                    null);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.envelope;
+
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.MalformedEnvelopeException;
+import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The layout of one AWS Encryption SDK message, version 2, read without any key. What it says is not authenticated: it decides only whether a
+ * key is worth asking for, and the decrypted message's own context is compared with it afterwards.
+ *
+ * <p>Beyond the format's own rules a message must hold at most {@value #MAX_ENCRYPTED_DATA_KEYS} encrypted data keys, at most
+ * {@value #MAX_SECTION_BYTES} bytes of them and as many of context, be framed, and end where its last frame ends.
+ *
+ * @param suite the algorithm suite
+ * @param encryptionContext the pairs, in the order of the message
+ * @param encryptedDataKeys one to eight entries
+ * @param headerSizeBytes the bytes before the first frame
+ * @param payloadSizeBytes the size of the plaintext
+ * @see <a href="https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html">Message format reference</a>
+ */
+public record EncryptionSdkMessage(
+        AlgorithmSuite suite,
+        Map<String, String> encryptionContext,
+        List<EncryptedDataKeyEntry> encryptedDataKeys,
+        int headerSizeBytes,
+        int payloadSizeBytes) {
+    /** More keys than any sensible keyring writes, and few enough that a forged record cannot cause a burst of key calls. */
+    public static final int MAX_ENCRYPTED_DATA_KEYS = 8;
+
+    /** The largest context, and the largest sum of encrypted data keys, in bytes. */
+    public static final int MAX_SECTION_BYTES = 8192;
+
+    private static final int VERSION_1 = 0x01;
+    private static final int VERSION_1_TYPE = 0x80;
+    private static final int VERSION_2 = 0x02;
+    private static final int SIGNED_SUITE = 0x0578;
+    private static final int MESSAGE_ID_BYTES = 32;
+    private static final int COMMITMENT_BYTES = 32;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BYTES = 16;
+    private static final int CONTENT_TYPE_FRAMED = 2;
+    private static final long FINAL_FRAME = 0xFFFFFFFFL;
+
+    /**
+     * Whether bytes begin like a message of the Encryption SDK, of any version and suite that exists.
+     *
+     * @param bytes the data of a Kinesis record
+     * @return whether {@link #parse} is the judge of them; if not, they are no envelope of this format
+     */
+    public static boolean recognises(byte[] bytes) {
+        if (bytes.length >= 3 && bytes[0] == VERSION_2) {
+            int suite = (bytes[1] & 0xFF) << 8 | (bytes[2] & 0xFF);
+            return suite == AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY.id() || suite == SIGNED_SUITE;
+        }
+        return bytes.length >= 2 && bytes[0] == VERSION_1 && (bytes[1] & 0xFF) == VERSION_1_TYPE;
+    }
+
+    /**
+     * Reads the layout of a message.
+     *
+     * @param bytes the data of a Kinesis record that {@link #recognises} accepts; not changed and not kept
+     * @return the layout
+     * @throws UnsupportedEnvelopeException if the version, the suite or the kind of content is not accepted
+     * @throws MalformedEnvelopeException if the bytes break the format or a bound
+     */
+    public static EncryptionSdkMessage parse(byte[] bytes) {
+        BoundedReader in = new BoundedReader(bytes);
+        AlgorithmSuite suite = readSuite(in);
+        in.skip(MESSAGE_ID_BYTES, "message id");
+        Map<String, String> context = readContext(in);
+        List<EncryptedDataKeyEntry> keys = readEncryptedDataKeys(in);
+        int contentType = in.unsignedByte("content type");
+        if (contentType != CONTENT_TYPE_FRAMED) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_PAYLOAD,
+                    "The envelope's content type is %d; only framed content (2) is accepted".formatted(contentType),
+                    null);
+        }
+        long frameSizeBytes = in.unsignedInt("frame length");
+        in.skip(COMMITMENT_BYTES, "commitment");
+        in.skip(TAG_BYTES, "header tag");
+        int headerSizeBytes = in.position();
+        int payloadSizeBytes = readFrames(in, frameSizeBytes);
+        return new EncryptionSdkMessage(suite, context, keys, headerSizeBytes, payloadSizeBytes);
+    }
+
+    private static AlgorithmSuite readSuite(BoundedReader in) {
+        int version = in.unsignedByte("version");
+        if (version != VERSION_2) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    "The envelope is an Encryption SDK message of version %d; only version 2, which commits to its key, is accepted"
+                            .formatted(version),
+                    null);
+        }
+        int id = in.unsignedShort("algorithm suite");
+        for (AlgorithmSuite suite : AlgorithmSuite.values()) {
+            if (suite.id() == id) {
+                return suite;
+            }
+        }
+        throw new UnsupportedEnvelopeException(
+                ErrorCode.UNSUPPORTED_SUITE,
+                "The envelope's algorithm suite 0x%04X is not accepted".formatted(id),
+                null);
+    }
+
+    private static Map<String, String> readContext(BoundedReader in) {
+        int sizeBytes = in.unsignedShort("encryption context length");
+        if (sizeBytes == 0) {
+            return Map.of();
+        }
+        checkBound(sizeBytes, MAX_SECTION_BYTES, "bytes of encryption context");
+        int end = in.position() + sizeBytes;
+        int count = in.unsignedShort("encryption context count");
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            String key = in.utf8(in.unsignedShort("context key length"), "context key");
+            String value = in.utf8(in.unsignedShort("context value length"), "context value");
+            if (pairs.put(key, value) != null) {
+                throw new MalformedEnvelopeException("The envelope's encryption context has a key twice", null);
+            }
+            if (in.position() > end) {
+                break;
+            }
+        }
+        if (in.position() != end) {
+            throw new MalformedEnvelopeException(
+                    "The envelope's encryption context of %d pairs does not fill its %d bytes exactly"
+                            .formatted(count, sizeBytes),
+                    null);
+        }
+        return Collections.unmodifiableMap(pairs);
+    }
+
+    private static List<EncryptedDataKeyEntry> readEncryptedDataKeys(BoundedReader in) {
+        int count = in.unsignedShort("encrypted data key count");
+        if (count == 0) {
+            throw new MalformedEnvelopeException("The envelope has no encrypted data key", null);
+        }
+        checkBound(count, MAX_ENCRYPTED_DATA_KEYS, "encrypted data keys");
+        int start = in.position();
+        List<EncryptedDataKeyEntry> keys = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            String providerId = in.utf8(in.unsignedShort("key provider id length"), "key provider id");
+            byte[] providerInfo = in.bytes(in.unsignedShort("key provider info length"), "key provider info");
+            int ciphertextSizeBytes = in.unsignedShort("encrypted data key length");
+            in.skip(ciphertextSizeBytes, "encrypted data key");
+            checkBound(in.position() - start, MAX_SECTION_BYTES, "bytes of encrypted data keys");
+            keys.add(new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ciphertextSizeBytes));
+        }
+        return List.copyOf(keys);
+    }
+
+    /** Walks the frames to the end of the message, so that a cut or an appended byte is found without a key. */
+    private static int readFrames(BoundedReader in, long frameSizeBytes) {
+        if (frameSizeBytes == 0) {
+            throw new MalformedEnvelopeException(
+                    "The envelope's frame length is 0 although its content is framed", null);
+        }
+        long payloadSizeBytes = 0;
+        long expected = 1;
+        while (true) {
+            long sequence = in.unsignedInt("frame sequence number");
+            boolean last = sequence == FINAL_FRAME;
+            if (last) {
+                sequence = in.unsignedInt("final frame sequence number");
+            }
+            if (sequence != expected) {
+                throw new MalformedEnvelopeException(
+                        "The envelope's frame %d carries the number %d".formatted(expected, sequence), null);
+            }
+            in.skip(NONCE_BYTES, "frame nonce");
+            long contentSizeBytes = last ? in.unsignedInt("final frame length") : frameSizeBytes;
+            if (contentSizeBytes > frameSizeBytes) {
+                throw new MalformedEnvelopeException(
+                        "The envelope's final frame of %d bytes is longer than its frame length %d"
+                                .formatted(contentSizeBytes, frameSizeBytes),
+                        null);
+            }
+            in.skip(contentSizeBytes, "frame content");
+            in.skip(TAG_BYTES, "frame tag");
+            payloadSizeBytes += contentSizeBytes;
+            expected++;
+            if (last) {
+                break;
+            }
+        }
+        if (in.remaining() != 0) {
+            throw new MalformedEnvelopeException(
+                    "%d bytes follow the end of the envelope".formatted(in.remaining()), null);
+        }
+        return (int) payloadSizeBytes;
+    }
+
+    private static void checkBound(int value, int limit, String what) {
+        if (value > limit) {
+            throw new MalformedEnvelopeException(
+                    "The envelope has %d %s; at most %d are accepted".formatted(value, what, limit), null);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The encryption context: what a writer binds to a record and what a reader demands of one. Not for applications.
+ */
+@NullMarked
+package io.kinesisencryption.internal.materials;
+
+import org.jspecify.annotations.NullMarked;
