@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import com.amazonaws.encryptionsdk.exception.AwsCryptoException;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.TransientKeyException;
+import java.security.GeneralSecurityException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kms.model.DependencyTimeoutException;
@@ -25,76 +30,71 @@ import software.amazon.awssdk.services.kms.model.KeyUnavailableException;
 import software.amazon.awssdk.services.kms.model.KmsInternalException;
 import software.amazon.awssdk.services.kms.model.KmsInvalidStateException;
 import software.amazon.awssdk.services.kms.model.NotFoundException;
+import software.amazon.cryptography.materialproviders.model.AwsCryptographicMaterialProvidersException;
 import software.amazon.cryptography.materialproviders.model.CollectionOfErrors;
-import software.amazon.cryptography.materialproviders.model.OpaqueError;
-import software.amazon.cryptography.materialproviders.model.OpaqueWithTextError;
 
 /**
- * Tells what a failure of the Encryption SDK or of a keyring means. A keyring reports the answers of several keys as a collection; the mildest of
- * them decides, because a record that one key may open later is not lost: transient before permanent before a fault of the record.
+ * Tells what a failure of the Encryption SDK or of a keyring means. A keyring reports the answers of several keys as a collection; the mildest
+ * of them decides, because a record that one key may open later is not lost.
  */
 final class KeyFailures {
+    private static final Set<String> DENIALS = Set.of(
+            "AccessDeniedException",
+            "AccessDenied",
+            "UnrecognizedClientException",
+            "IncompleteSignature",
+            "InvalidSignatureException",
+            "ExpiredTokenException",
+            "MissingAuthenticationToken",
+            "NotAuthorized",
+            "OptInRequired");
+
     private KeyFailures() {}
 
     /** What a failure to get a new data key means: never that a record is at fault. */
     static KinesisEncryptionException onEncrypt(Throwable failure, String keyring) {
         Verdict verdict = Verdict.of(failure);
-        if (verdict == null || verdict.code == null) {
-            return new PermanentKeyException(
-                    ErrorCode.KEY_FAILURE,
-                    "No data key could be had from the keyring %s: %s".formatted(keyring, summary(failure)),
-                    failure);
-        }
-        return keyFailure(
-                verdict.code, "No data key could be had from the keyring %s".formatted(keyring), verdict.source);
+        String what = "No data key could be had from the keyring %s: %s".formatted(keyring, summary(verdict.source));
+        return switch (verdict.meaning) {
+            case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
+            case KEY_FAULT -> new PermanentKeyException(verdict.code, what, verdict.source);
+            case RECORD_FAULT, NO_MATCH -> new PermanentKeyException(ErrorCode.KEY_FAILURE, what, verdict.source);
+        };
     }
 
     /** What a failure to open a message means. */
     static KinesisEncryptionException onDecrypt(Throwable failure, String keyring) {
         Verdict verdict = Verdict.of(failure);
-        if (verdict == null) {
-            return new PermanentKeyException(
-                    ErrorCode.KEY_FAILURE,
-                    "The data key of a record could not be had from the keyring %s: %s"
-                            .formatted(keyring, summary(failure)),
-                    failure);
-        }
-        if (verdict.code == null) {
+        String what = "The data key of a record could not be had from the keyring %s: %s"
+                .formatted(keyring, summary(verdict.source));
+        return switch (verdict.meaning) {
+            case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
+            case KEY_FAULT, NO_MATCH -> new PermanentKeyException(verdict.code, what, verdict.source);
             // No cause: whoever forges records must not learn which check failed.
-            return new AuthenticationFailedException(
-                    "The record is not what a holder of its key sealed, or the keyring %s holds another key of that name"
-                            .formatted(keyring),
-                    null);
-        }
-        return keyFailure(
-                verdict.code,
-                "The data key of a record could not be had from the keyring %s".formatted(keyring),
-                verdict.source);
-    }
-
-    private static KinesisEncryptionException keyFailure(ErrorCode code, String what, Throwable source) {
-        String message = what + ": " + summary(source);
-        return code == ErrorCode.KEY_UNAVAILABLE
-                ? new TransientKeyException(message, source)
-                : new PermanentKeyException(code, message, source);
+            case RECORD_FAULT ->
+                new AuthenticationFailedException(
+                        "The record is not what a holder of its key sealed, or the keyring %s holds another key of that name"
+                                .formatted(keyring),
+                        null);
+        };
     }
 
     private static String summary(Throwable failure) {
         String type = failure.getClass().getSimpleName();
-        if (failure instanceof AwsServiceException service && service.awsErrorDetails() != null) {
-            return "%s (%s, request %s)"
-                    .formatted(
-                            service.awsErrorDetails().errorCode(),
-                            service.awsErrorDetails().errorMessage(),
-                            service.requestId());
-        }
         return failure.getMessage() == null ? type : type + ": " + failure.getMessage();
     }
 
-    /** The code of a failure and the exception that it was read from; a null code means that the record is at fault. */
-    private record Verdict(@Nullable ErrorCode code, Throwable source) {
-        /** Null if nothing in the failure is known to this library. */
-        static @Nullable Verdict of(Throwable failure) {
+    /** What a failure means and the exception that it was read from; the mildest of several is the first of this order. */
+    private enum Meaning {
+        TRY_AGAIN,
+        KEY_FAULT,
+        RECORD_FAULT,
+        /** No wrapping key of the keyring is among the record's. */
+        NO_MATCH
+    }
+
+    private record Verdict(Meaning meaning, ErrorCode code, Throwable source) {
+        static Verdict of(Throwable failure) {
             Verdict mildest = null;
             Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
             Deque<Throwable> open = new ArrayDeque<>();
@@ -105,62 +105,68 @@ final class KeyFailures {
                     continue;
                 }
                 Verdict verdict = ofOne(next);
-                if (verdict != null && (mildest == null || verdict.rank() < mildest.rank())) {
+                List<Throwable> inner = verdict == null ? innerOf(next) : List.of();
+                if (verdict == null && inner.isEmpty()) {
+                    verdict = new Verdict(Meaning.KEY_FAULT, ErrorCode.KEY_FAILURE, next);
+                }
+                if (verdict != null && (mildest == null || verdict.meaning.compareTo(mildest.meaning) < 0)) {
                     mildest = verdict;
                 }
-                addCauses(next, open);
+                open.addAll(inner);
             }
-            return mildest;
+            return mildest == null ? new Verdict(Meaning.KEY_FAULT, ErrorCode.KEY_FAILURE, failure) : mildest;
         }
 
-        private int rank() {
-            if (code == null) {
-                return 2;
-            }
-            return code == ErrorCode.KEY_UNAVAILABLE ? 0 : 1;
-        }
-
-        private static void addCauses(Throwable failure, Deque<Throwable> open) {
+        private static List<Throwable> innerOf(Throwable failure) {
+            List<Throwable> inner = new ArrayList<>();
             if (failure.getCause() != null) {
-                open.add(failure.getCause());
+                inner.add(failure.getCause());
             }
             if (failure instanceof CollectionOfErrors collection && collection.list() != null) {
-                open.addAll(collection.list());
+                inner.addAll(collection.list());
             }
-            if (failure instanceof OpaqueError opaque && opaque.obj() instanceof Throwable inner) {
-                open.add(inner);
-            }
-            if (failure instanceof OpaqueWithTextError opaque && opaque.obj() instanceof Throwable inner) {
-                open.add(inner);
-            }
+            return inner;
         }
 
+        /** Null for what only wraps other failures, and for what is not known here. */
         private static @Nullable Verdict ofOne(Throwable failure) {
             if (failure instanceof AwsServiceException service) {
-                return new Verdict(codeOf(service), service);
+                return ofService(service);
             }
             if (failure instanceof SdkClientException) {
-                return new Verdict(ErrorCode.KEY_UNAVAILABLE, failure);
+                return new Verdict(Meaning.TRY_AGAIN, ErrorCode.KEY_UNAVAILABLE, failure);
             }
-            String type = failure.getClass().getName();
-            boolean ofTheSdk =
-                    type.startsWith("com.amazonaws.encryptionsdk.") || type.startsWith("software.amazon.cryptography.");
-            return ofTheSdk ? new Verdict(null, failure) : null;
+            // A tag mismatch is a GeneralSecurityException; everything else that the SDK refuses was checked before it
+            // was asked.
+            if (failure instanceof AwsCryptoException || failure instanceof GeneralSecurityException) {
+                return new Verdict(Meaning.RECORD_FAULT, ErrorCode.AUTHENTICATION_FAILED, failure);
+            }
+            if (failure instanceof AwsCryptographicMaterialProvidersException) {
+                return new Verdict(Meaning.NO_MATCH, ErrorCode.KEY_NOT_CONFIGURED, failure);
+            }
+            return null;
         }
 
-        private static @Nullable ErrorCode codeOf(AwsServiceException failure) {
+        /**
+         * By class first: on the way through the material providers library the exceptions that KMS models lose their error code and status.
+         */
+        private static Verdict ofService(AwsServiceException failure) {
             if (failure instanceof InvalidCiphertextException
                     || failure instanceof IncorrectKeyException
                     || failure instanceof InvalidKeyUsageException) {
-                return null;
+                return new Verdict(Meaning.RECORD_FAULT, ErrorCode.AUTHENTICATION_FAILED, failure);
             }
             if (failure.isThrottlingException()
                     || failure.statusCode() >= 500
                     || failure instanceof KmsInternalException
                     || failure instanceof DependencyTimeoutException
                     || failure instanceof KeyUnavailableException) {
-                return ErrorCode.KEY_UNAVAILABLE;
+                return new Verdict(Meaning.TRY_AGAIN, ErrorCode.KEY_UNAVAILABLE, failure);
             }
+            return new Verdict(Meaning.KEY_FAULT, permanentCodeOf(failure), failure);
+        }
+
+        private static ErrorCode permanentCodeOf(AwsServiceException failure) {
             if (failure instanceof DisabledException) {
                 return ErrorCode.KEY_DISABLED;
             }
@@ -178,21 +184,9 @@ final class KeyFailures {
         }
 
         private static boolean isDenial(AwsServiceException failure) {
-            if (failure.awsErrorDetails() == null) {
-                return failure.statusCode() == 403;
-            }
-            return switch (String.valueOf(failure.awsErrorDetails().errorCode())) {
-                case "AccessDeniedException",
-                        "AccessDenied",
-                        "UnrecognizedClientException",
-                        "IncompleteSignature",
-                        "InvalidSignatureException",
-                        "ExpiredTokenException",
-                        "MissingAuthenticationToken",
-                        "OptInRequired",
-                        "NotAuthorized" -> true;
-                default -> failure.statusCode() == 403;
-            };
+            AwsErrorDetails details = failure.awsErrorDetails();
+            return failure.statusCode() == 403
+                    || (details != null && DENIALS.contains(String.valueOf(details.errorCode())));
         }
     }
 }
