@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
