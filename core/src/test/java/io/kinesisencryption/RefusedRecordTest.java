@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.amazonaws.encryptionsdk.CommitmentPolicy;
+import com.amazonaws.encryptionsdk.CryptoAlgorithm;
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.FailureClass;
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RefusedRecordTest {
+    private static final Map<String, String> CONTEXT = Map.of("kinesis:stream-name", "orders");
+
+    private final KinesisEncryption encryption = Samples.encryption(Samples.rawAes());
+
+    private static ErrorCode codeOf(KinesisEncryption reader, StreamIdentity stream, byte[] envelope) {
+        try {
+            reader.decryptor(stream).decrypt(KinesisRecord.of("customer-1", null, envelope));
+        } catch (KinesisEncryptionException e) {
+            return e.code();
+        }
+        throw new AssertionError("The record was opened");
+    }
+
+    private ErrorCode codeOf(byte[] envelope) {
+        return codeOf(encryption, Samples.ORDERS, envelope);
+    }
+
+    @Test
+    void everyFlippedBitOfARawAesRecordIsRefused() {
+        byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
+        assertEveryFlipIsRefused(encryption, envelope, 0xFF, 0x01, 0x80);
+    }
+
+    @Test
+    void everyFlippedByteOfAKmsRecordIsRefused() {
+        InMemoryKms kms = InMemoryKms.create();
+        try (var reader = Samples.encryption(Keyrings.awsKms(kms.createKey(), kms.client()))) {
+            assertEveryFlipIsRefused(
+                    reader, Samples.seal(reader, Samples.ORDERS, Samples.PLAINTEXT.clone()), 0xFF, 0x01);
+        }
+    }
+
+    /** Which kind of error is right depends on what the byte meant. */
+    private static void assertEveryFlipIsRefused(KinesisEncryption reader, byte[] envelope, int... masks) {
+        int headerSizeBytes = EnvelopeInfo.read(envelope).headerSizeBytes();
+        Set<ErrorCode> seen = EnumSet.noneOf(ErrorCode.class);
+        for (int i = 0; i < envelope.length; i++) {
+            for (int mask : masks) {
+                byte[] altered = envelope.clone();
+                altered[i] ^= (byte) mask;
+                ErrorCode code = codeOf(reader, Samples.ORDERS, altered);
+                seen.add(code);
+                assertThat(code)
+                        .as("byte %d of %d ^ %02X", i, envelope.length, mask)
+                        .isIn(expectedFor(i, headerSizeBytes));
+            }
+        }
+        assertThat(seen)
+                .contains(
+                        ErrorCode.PLAINTEXT_RECORD,
+                        ErrorCode.MALFORMED_ENVELOPE,
+                        ErrorCode.AUTHENTICATION_FAILED,
+                        ErrorCode.KEY_NOT_CONFIGURED,
+                        ErrorCode.WRONG_STREAM,
+                        ErrorCode.CONTEXT_MISMATCH);
+    }
+
+    private static Set<ErrorCode> expectedFor(int index, int headerSizeBytes) {
+        if (index < 3) {
+            return EnumSet.of(ErrorCode.PLAINTEXT_RECORD, ErrorCode.UNSUPPORTED_VERSION, ErrorCode.UNSUPPORTED_SUITE);
+        }
+        if (index < 35) {
+            return EnumSet.of(ErrorCode.AUTHENTICATION_FAILED);
+        }
+        if (index < headerSizeBytes - 48) {
+            return EnumSet.of(
+                    ErrorCode.MALFORMED_ENVELOPE,
+                    ErrorCode.CONTEXT_MISMATCH,
+                    ErrorCode.WRONG_STREAM,
+                    ErrorCode.KEY_NOT_CONFIGURED,
+                    ErrorCode.UNSUPPORTED_PAYLOAD,
+                    ErrorCode.AUTHENTICATION_FAILED);
+        }
+        if (index < headerSizeBytes) {
+            return EnumSet.of(ErrorCode.AUTHENTICATION_FAILED);
+        }
+        return EnumSet.of(ErrorCode.AUTHENTICATION_FAILED, ErrorCode.MALFORMED_ENVELOPE);
+    }
+
+    @Test
+    void everyCutAndEveryAppendedByteIsRefused() {
+        byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
+        for (int length = 0; length < envelope.length; length++) {
+            assertThat(codeOf(Arrays.copyOf(envelope, length)))
+                    .as("cut to %d bytes", length)
+                    .isEqualTo(length < 3 ? ErrorCode.PLAINTEXT_RECORD : ErrorCode.MALFORMED_ENVELOPE);
+        }
+        assertThat(codeOf(Arrays.copyOf(envelope, envelope.length + 1))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+    }
+
+    @Test
+    void plaintextIsRefusedWithoutShowingIt() {
+        assertThatThrownBy(() -> Samples.open(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone()))
+                .isInstanceOfSatisfying(
+                        KinesisEncryptionException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.PLAINTEXT_RECORD))
+                .hasMessageNotContaining("Lovelace")
+                .hasMessageContaining(Samples.PLAINTEXT.length + " bytes");
+    }
+
+    @Test
+    void aRecordOfAnotherStreamIsRefusedBeforeAnyKeyCall() {
+        InMemoryKms kms = InMemoryKms.create();
+        try (var reader = Samples.encryption(Keyrings.awsKms(kms.createKey(), kms.client()))) {
+            byte[] envelope = Samples.seal(reader, StreamIdentity.of("payments"), Samples.PLAINTEXT.clone());
+
+            assertThat(codeOf(reader, Samples.ORDERS, envelope)).isEqualTo(ErrorCode.WRONG_STREAM);
+            assertThat(kms.callCount("Decrypt")).isZero();
+        }
+    }
+
+    @Test
+    void aRecordWithoutAStreamNameIsRefused() {
+        assertThat(codeOf(Samples.committed(Samples.rawAes(), 4096, Map.of("tenant", "acme"), Samples.PLAINTEXT)))
+                .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+        assertThat(codeOf(Samples.committed(Samples.rawAes(), 4096, Map.of(), Samples.PLAINTEXT)))
+                .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+    }
+
+    @Test
+    void anArnThatBothSidesKnowMustAgree() {
+        StreamIdentity byArn = StreamIdentity.ofArn(Samples.ORDERS_ARN);
+        StreamIdentity elsewhere = StreamIdentity.ofArn("arn:aws:kinesis:us-east-1:111122223333:stream/orders");
+        byte[] sealedByArn = Samples.seal(encryption, byArn, Samples.PLAINTEXT.clone());
+        byte[] sealedByName = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
+
+        assertThat(Samples.open(encryption, byArn, sealedByArn)).isEqualTo(Samples.PLAINTEXT);
+        assertThat(Samples.open(encryption, Samples.ORDERS, sealedByArn)).isEqualTo(Samples.PLAINTEXT);
+        assertThat(Samples.open(encryption, byArn, sealedByName)).isEqualTo(Samples.PLAINTEXT);
+        assertThat(codeOf(encryption, elsewhere, sealedByArn)).isEqualTo(ErrorCode.WRONG_STREAM);
+    }
+
+    @Test
+    void anArnThatContradictsTheNameIsRefusedEvenByAReaderWithoutAnArn() {
+        byte[] envelope = Samples.committed(
+                Samples.rawAes(),
+                4096,
+                Map.of(
+                        "kinesis:stream-name",
+                        "orders",
+                        "kinesis:stream-arn",
+                        "arn:aws:kinesis:eu-west-1:111122223333:stream/payments"),
+                Samples.PLAINTEXT);
+
+        assertThat(codeOf(envelope)).isEqualTo(ErrorCode.WRONG_STREAM);
+    }
+
+    @Test
+    void recordsOfAnAcceptedStreamAreOpened() {
+        byte[] envelope = Samples.seal(encryption, StreamIdentity.of("orders-old"), Samples.PLAINTEXT.clone());
+        try (var reader = KinesisEncryption.builder()
+                .keyring(Samples.rawAes())
+                .acceptedStreams(List.of(StreamIdentity.of("orders-old")))
+                .build()) {
+            assertThat(Samples.open(reader, Samples.ORDERS, envelope)).isEqualTo(Samples.PLAINTEXT);
+        }
+        assertThat(codeOf(envelope)).isEqualTo(ErrorCode.WRONG_STREAM);
+    }
+
+    @Test
+    void aRequiredPairThatIsMissingOrDifferentIsRefusedBeforeAnyKeyCall() {
+        InMemoryKms kms = InMemoryKms.create();
+        Keyring keyring = Keyrings.awsKms(kms.createKey(), kms.client());
+        try (var acme = KinesisEncryption.builder()
+                        .keyring(keyring)
+                        .encryptionContext(Map.of("tenant", "acme"))
+                        .build();
+                var reader = KinesisEncryption.builder()
+                        .keyring(keyring)
+                        .requiredEncryptionContext(Map.of("tenant", "umbrella"))
+                        .build();
+                var without = Samples.encryption(keyring)) {
+            assertThat(codeOf(reader, Samples.ORDERS, Samples.seal(acme, Samples.ORDERS, Samples.PLAINTEXT.clone())))
+                    .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+            assertThat(codeOf(reader, Samples.ORDERS, Samples.seal(without, Samples.ORDERS, Samples.PLAINTEXT.clone())))
+                    .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+            assertThat(kms.callCount("Decrypt")).isZero();
+        }
+    }
+
+    @Test
+    void keysOfAnotherEnvelopeFormatAreRefused() {
+        assertThat(codeOf(Samples.committed(
+                        Samples.rawAes(),
+                        4096,
+                        Map.of("kinesis:stream-name", "orders", "kinesis:envelope", "compact-1"),
+                        Samples.PLAINTEXT)))
+                .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+    }
+
+    @Test
+    void aPayloadKindThatIsNotKnownIsRefused() {
+        assertThat(codeOf(Samples.committed(
+                        Samples.rawAes(),
+                        4096,
+                        Map.of("kinesis:stream-name", "orders", "kinesis:payload", "hologram"),
+                        Samples.PLAINTEXT)))
+                .isEqualTo(ErrorCode.UNSUPPORTED_PAYLOAD);
+    }
+
+    @Test
+    void messagesWithoutKeyCommitmentAreRefused() {
+        byte[] version1 = Samples.foreignMessage(
+                Samples.rawAes(),
+                CryptoAlgorithm.ALG_AES_256_GCM_IV12_TAG16_HKDF_SHA256,
+                CommitmentPolicy.ForbidEncryptAllowDecrypt,
+                4096,
+                CONTEXT,
+                Samples.PLAINTEXT);
+
+        assertThat(version1[0]).isEqualTo((byte) 1);
+        assertThat(codeOf(version1)).isEqualTo(ErrorCode.UNSUPPORTED_VERSION);
+    }
+
+    @Test
+    void signedMessagesAreRefusedUntilTheyAreAskedFor() {
+        byte[] signed = Samples.foreignMessage(
+                Samples.rawAes(),
+                CryptoAlgorithm.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384,
+                CommitmentPolicy.RequireEncryptRequireDecrypt,
+                4096,
+                CONTEXT,
+                Samples.PLAINTEXT);
+
+        assertThat(codeOf(signed)).isEqualTo(ErrorCode.UNSUPPORTED_SUITE);
+    }
+
+    @Test
+    void messagesWithoutFramesAreRefused() {
+        assertThat(codeOf(Samples.committed(Samples.rawAes(), 0, CONTEXT, Samples.PLAINTEXT)))
+                .isEqualTo(ErrorCode.UNSUPPORTED_PAYLOAD);
+    }
+
+    @Test
+    void anotherKeyOfTheSameNameDoesNotOpenARecord() {
+        byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
+        try (var other = Samples.encryption(Samples.rawAes("test", "key-1", 2))) {
+            assertThatThrownBy(() -> Samples.open(other, Samples.ORDERS, envelope))
+                    .isInstanceOfSatisfying(KinesisEncryptionException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.AUTHENTICATION_FAILED);
+                        assertThat(e.failureClass()).isEqualTo(FailureClass.RECORD);
+                    })
+                    .hasNoCause();
+        }
+    }
+
+    @Test
+    void aKeyThatIsNotConfiguredIsNamedInTheError() {
+        byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
+        for (Keyring other : List.of(Samples.rawAes("test", "key-2", 1), Samples.rawAes("prod", "key-1", 1))) {
+            try (var reader = Samples.encryption(other)) {
+                assertThatThrownBy(() -> Samples.open(reader, Samples.ORDERS, envelope))
+                        .isInstanceOfSatisfying(
+                                KinesisEncryptionException.class,
+                                e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_NOT_CONFIGURED))
+                        .hasMessageContaining("test key-1")
+                        .hasMessageContaining(other.toString());
+            }
+        }
+    }
+
+    @Test
+    void randomBytesAreNeverOpenedAndOnlyThisLibrarysErrorsComeOut() {
+        SeededRandom random = SeededRandom.create();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = random.bytes(random.below(400));
+            if (bytes.length > 3) {
+                bytes[0] = 2;
+                bytes[1] = 4;
+                bytes[2] = 0x78;
+            }
+            try {
+                encryption.decryptor(Samples.ORDERS).decrypt(KinesisRecord.of(null, null, bytes));
+                throw new AssertionError("Opened: " + random);
+            } catch (KinesisEncryptionException e) {
+                assertThat(e.failureClass())
+                        .as(random.toString())
+                        .isIn(FailureClass.RECORD, FailureClass.PERMANENT_KEY);
+            } catch (RuntimeException e) {
+                throw new AssertionError(random.toString(), e);
+            }
+        }
+    }
+
+    @Test
+    void controlCharactersOfAForgedContextDoNotReachTheMessage() {
+        byte[] envelope = Samples.committed(
+                Samples.rawAes(), 4096, Map.of("kinesis:stream-name", "x\n2026 ERROR forged"), Samples.PLAINTEXT);
+
+        assertThatThrownBy(() -> Samples.open(encryption, Samples.ORDERS, envelope))
+                .hasMessageNotContaining("\n");
+        assertThat(new String(envelope, StandardCharsets.ISO_8859_1)).contains("\n2026");
+    }
+}

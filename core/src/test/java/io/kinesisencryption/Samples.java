@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption;
+
+import com.amazonaws.encryptionsdk.AwsCrypto;
+import com.amazonaws.encryptionsdk.CommitmentPolicy;
+import com.amazonaws.encryptionsdk.CryptoAlgorithm;
+import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.keyring.Keyrings;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Keys, records and messages that several tests use. */
+public final class Samples {
+    public static final StreamIdentity ORDERS = StreamIdentity.of("orders");
+    public static final String ORDERS_ARN = "arn:aws:kinesis:eu-west-1:111122223333:stream/orders";
+    public static final byte[] PLAINTEXT =
+            "{\"order\":4711,\"customer\":\"Ada Lovelace\"}".getBytes(StandardCharsets.UTF_8);
+
+    private Samples() {}
+
+    public static Keyring rawAes() {
+        return rawAes("test", "key-1", 1);
+    }
+
+    public static Keyring rawAes(String namespace, String name, int fill) {
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) fill);
+        return Keyrings.rawAes(namespace, name, key);
+    }
+
+    public static KinesisEncryption encryption(Keyring keyring) {
+        return KinesisEncryption.builder().keyring(keyring).build();
+    }
+
+    public static UserRecord record() {
+        return UserRecord.of("customer-1", PLAINTEXT.clone());
+    }
+
+    public static byte[] seal(KinesisEncryption encryption, StreamIdentity stream, byte[] data) {
+        return encryption
+                .encryptor(stream)
+                .encrypt(UserRecord.of("customer-1", data))
+                .data();
+    }
+
+    public static byte[] open(KinesisEncryption encryption, StreamIdentity stream, byte[] envelope) {
+        return encryption
+                .decryptor(stream)
+                .decrypt(KinesisRecord.of("customer-1", null, envelope))
+                .get(0)
+                .data();
+    }
+
+    /** A message by the Encryption SDK alone, as another application would write it. */
+    public static byte[] foreignMessage(
+            Keyring keyring,
+            CryptoAlgorithm suite,
+            CommitmentPolicy policy,
+            int frameSizeBytes,
+            Map<String, String> context,
+            byte[] data) {
+        try (Keyring.OpenKeyring open = keyring.open()) {
+            return AwsCrypto.builder()
+                    .withCommitmentPolicy(policy)
+                    .withEncryptionAlgorithm(suite)
+                    .withEncryptionFrameSize(frameSizeBytes)
+                    .build()
+                    .encryptData(open.materialProvidersKeyring(), data, context)
+                    .getResult();
+        }
+    }
+
+    public static byte[] committed(Keyring keyring, int frameSizeBytes, Map<String, String> context, byte[] data) {
+        return foreignMessage(
+                keyring,
+                CryptoAlgorithm.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
+                CommitmentPolicy.RequireEncryptRequireDecrypt,
+                frameSizeBytes,
+                context,
+                data);
+    }
+}
