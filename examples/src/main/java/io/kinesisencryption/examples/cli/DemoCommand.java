@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Sends records through an encrypting client into a stream and back through a KCL application that decrypts.",
+        description =
+                "Sends records through an encrypting client into a stream and back through a KCL application that decrypts.",
         footer = {
             "Kinesis, KMS and DynamoDB run in this process: nothing is needed and nothing leaves it.",
             "The last line begins with OK or FAILED; the exit code is 0 only if every record came back byte for byte."
@@ -105,8 +106,8 @@ final class DemoCommand implements Callable<Integer> {
     /** What the start of the Java virtual machine took belongs to the user's waiting time. */
     private static long processStartNanos() {
         Instant now = Instant.now();
-        Duration running = Duration.between(
-                ProcessHandle.current().info().startInstant().orElse(now), now);
+        Duration running =
+                Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now);
         return System.nanoTime() - Math.max(0, running.toNanos());
     }
 }

@@ -47,10 +47,7 @@ final class PutCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private KeyringOptions keyringOptions;
 
-    @Option(
-            names = "--input",
-            paramLabel = "FILE",
-            description = "A file of lines. Default: standard input.")
+    @Option(names = "--input", paramLabel = "FILE", description = "A file of lines. Default: standard input.")
     private @Nullable Path input;
 
     @Option(
@@ -79,7 +76,8 @@ final class PutCommand implements Callable<Integer> {
                 KinesisClient client = encrypting(streamOptions.client(), encryption)) {
             put(new RecordPublisher(client, stream, this::acknowledged, Pauses.REAL));
         }
-        long records = acknowledgedByShard.values().stream().mapToLong(Long::longValue).sum();
+        long records =
+                acknowledgedByShard.values().stream().mapToLong(Long::longValue).sum();
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 "put %d records of %d bytes into %d shards of %s%n",

@@ -16,7 +16,8 @@ final class QuietLibraries {
     /** To be called before any library is. Settings that the user made on the command line stay. */
     static void arrange() {
         ROOT.setLevel(Level.SEVERE);
-        // DynamoDB Local logs through log4j 2, finds no configuration, and says so; and it reports usage unless told not to.
+        // DynamoDB Local logs through log4j 2, finds no configuration, and says so; and it reports usage unless told
+        // not to.
         setUnlessSet("log4j2.level", "OFF");
         setUnlessSet("org.apache.logging.log4j.simplelog.StatusLogger.level", "OFF");
         setUnlessSet("aws.java.v1.disableDeprecationAnnouncement", "true");

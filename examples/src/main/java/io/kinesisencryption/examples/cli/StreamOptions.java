@@ -22,11 +22,7 @@ final class StreamOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec command;
 
-    @Option(
-            names = "--stream",
-            required = true,
-            paramLabel = "NAME",
-            description = "The stream's name.")
+    @Option(names = "--stream", required = true, paramLabel = "NAME", description = "The stream's name.")
     @SuppressWarnings("NullAway.Init")
     private String stream;
 

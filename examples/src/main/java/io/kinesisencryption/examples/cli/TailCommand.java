@@ -108,8 +108,8 @@ final class TailCommand implements Callable<Integer> {
             return switch (value.toLowerCase(Locale.ROOT)) {
                 case "trim-horizon" -> StartPosition.TRIM_HORIZON;
                 case "latest" -> StartPosition.LATEST;
-                default -> throw new TypeConversionException(
-                        "'%s' is neither trim-horizon nor latest".formatted(value));
+                default ->
+                    throw new TypeConversionException("'%s' is neither trim-horizon nor latest".formatted(value));
             };
         }
     }

@@ -26,8 +26,7 @@ final class DemoInput {
     }
 
     private static List<OutgoingRecord> generated(DemoOptions options) {
-        PartitionKeys keys =
-                PartitionKeys.of(options.keyField() == null ? OrderEvents.KEY_FIELD : options.keyField());
+        PartitionKeys keys = PartitionKeys.of(options.keyField() == null ? OrderEvents.KEY_FIELD : options.keyField());
         OrderEvents events = new OrderEvents(options.seed());
         List<OutgoingRecord> records = new ArrayList<>();
         while (records.size() < options.maxRecords()) {
@@ -41,9 +40,7 @@ final class DemoInput {
         PartitionKeys keys = PartitionKeys.of(options.keyField());
         List<OutgoingRecord> records = new ArrayList<>();
         try (LineReader lines = Inputs.open(file)) {
-            for (Line line = lines.next();
-                    line != null && records.size() < options.maxRecords();
-                    line = lines.next()) {
+            for (Line line = lines.next(); line != null && records.size() < options.maxRecords(); line = lines.next()) {
                 records.add(new OutgoingRecord(line, keys.keyOf(line)));
             }
         } catch (IOException e) {

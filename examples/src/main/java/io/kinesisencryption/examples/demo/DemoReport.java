@@ -66,9 +66,7 @@ public record DemoReport(String text, String verdict, boolean successful) {
         text.row("Time", "%s", times(outcome, startNanos));
         problems.stream().limit(MAX_PROBLEMS).forEach(problem -> text.row("Problem", "%s", problem));
         return new DemoReport(
-                text.toString(),
-                problems.isEmpty() ? okay(outcome) : "FAILED " + problems.get(0),
-                problems.isEmpty());
+                text.toString(), problems.isEmpty() ? okay(outcome) : "FAILED " + problems.get(0), problems.isEmpty());
     }
 
     private static String okay(Deliveries.Outcome outcome) {

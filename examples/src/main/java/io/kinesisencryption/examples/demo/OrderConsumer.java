@@ -54,18 +54,20 @@ final class OrderConsumer implements AutoCloseable {
         KclLeaseTable.builder(dynamoDb.client(), APPLICATION)
                 .shards(kinesis.client().listShards(r -> r.streamName(stream)).shards())
                 .create();
-        var processors = DecryptingShardRecordProcessorFactory.builder(
-                        () -> new OrderProcessor(deliveries), encryption)
+        var processors = DecryptingShardRecordProcessorFactory.builder(() -> new OrderProcessor(deliveries), encryption)
                 .holdListener(new HoldListener() {
                     @Override
                     public void onHoldStarted(Hold hold) {
                         deliveries.obstructed("record %s of %s cannot be decrypted: %s"
-                                .formatted(hold.sequenceNumber(), hold.shardId(), hold.error().getMessage()));
+                                .formatted(
+                                        hold.sequenceNumber(),
+                                        hold.shardId(),
+                                        hold.error().getMessage()));
                     }
                 })
                 .build();
-        OrderConsumer consumer = new OrderConsumer(
-                processors, scheduler(kinesis.asyncClient(), dynamoDb, stream, processors));
+        OrderConsumer consumer =
+                new OrderConsumer(processors, scheduler(kinesis.asyncClient(), dynamoDb, stream, processors));
         consumer.thread.start();
         return consumer;
     }
@@ -76,8 +78,7 @@ final class OrderConsumer implements AutoCloseable {
             String stream,
             DecryptingShardRecordProcessorFactory processors) {
         var tracker = new SingleStreamTracker(
-                stream,
-                InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON));
+                stream, InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON));
         var configs = new ConfigsBuilder(
                 tracker, APPLICATION, kinesis, dynamoDb.asyncClient(), new NoCloudWatch(), "worker-1", processors);
         return new Scheduler(

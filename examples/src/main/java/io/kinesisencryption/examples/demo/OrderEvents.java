@@ -15,16 +15,31 @@ final class OrderEvents {
     static final String KEY_FIELD = "customerId";
 
     private static final Instant FIRST_EVENT = Instant.parse("2026-01-01T08:00:00Z");
-    private static final String[] TYPES = {"OrderPlaced", "OrderPaid", "OrderShipped", "OrderDelivered", "OrderCancelled"};
+    private static final String[] TYPES = {
+        "OrderPlaced", "OrderPaid", "OrderShipped", "OrderDelivered", "OrderCancelled"
+    };
     private static final String[] CURRENCIES = {"EUR", "USD", "GBP", "JPY", "CHF"};
     private static final String[] CITIES = {
         "Zürich", "Berlin", "Kraków", "São Paulo", "Reykjavík", "東京", "Lagos", "Montréal", "Αθήνα", "Wellington"
     };
-    private static final String[] STREETS = {"Station Road", "Lindenallee", "Rue de la Paix", "Calle Mayor", "Harbour Street"};
-    private static final String[] GIVEN_NAMES = {"Ada", "Grace", "Linus", "Chiara", "Søren", "Mei", "Amara", "Tomáš", "Noor", "Jürgen"};
-    private static final String[] FAMILY_NAMES = {"Okafor", "Müller", "Lindqvist", "Tanaka", "García", "Novák", "Haddad", "Smith"};
+    private static final String[] STREETS = {
+        "Station Road", "Lindenallee", "Rue de la Paix", "Calle Mayor", "Harbour Street"
+    };
+    private static final String[] GIVEN_NAMES = {
+        "Ada", "Grace", "Linus", "Chiara", "Søren", "Mei", "Amara", "Tomáš", "Noor", "Jürgen"
+    };
+    private static final String[] FAMILY_NAMES = {
+        "Okafor", "Müller", "Lindqvist", "Tanaka", "García", "Novák", "Haddad", "Smith"
+    };
     private static final String[] PRODUCTS = {
-        "espresso machine", "desk lamp", "running shoes", "usb-c cable", "notebook, ruled", "tent for two", "cast-iron pan", "headphones"
+        "espresso machine",
+        "desk lamp",
+        "running shoes",
+        "usb-c cable",
+        "notebook, ruled",
+        "tent for two",
+        "cast-iron pan",
+        "headphones"
     };
     private static final int CUSTOMERS = 5_000;
     private static final int MAX_ITEMS = 5;
@@ -50,9 +65,16 @@ final class OrderEvents {
         json.append("\",\"time\":\"").append(time);
         json.append("\",\"orderId\":\"o-").append(100_000_000L + random.nextInt(900_000_000));
         json.append("\",\"customerId\":\"c-").append(customer);
-        json.append("\",\"customer\":{\"name\":\"").append(pick(GIVEN_NAMES)).append(' ').append(pick(FAMILY_NAMES));
+        json.append("\",\"customer\":{\"name\":\"")
+                .append(pick(GIVEN_NAMES))
+                .append(' ')
+                .append(pick(FAMILY_NAMES));
         json.append("\",\"email\":\"customer").append(customer).append("@example.com\",\"address\":\"");
-        json.append(pick(STREETS)).append(' ').append(1 + random.nextInt(200)).append(", ").append(pick(CITIES));
+        json.append(pick(STREETS))
+                .append(' ')
+                .append(1 + random.nextInt(200))
+                .append(", ")
+                .append(pick(CITIES));
         json.append("\"},\"items\":[");
         long totalCents = appendItems(json);
         json.append("],\"total\":").append(amount(totalCents));

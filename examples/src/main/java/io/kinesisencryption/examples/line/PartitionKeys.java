@@ -77,7 +77,10 @@ public final class PartitionKeys {
         } catch (JsonProcessingException e) {
             // The parser's message quotes the input: it stays out of ours, and so does the exception.
             throw new CommandException("line %d is not JSON (column %d), so its field '%s' cannot be read"
-                    .formatted(line.number(), e.getLocation() == null ? 0 : e.getLocation().getColumnNr(), field));
+                    .formatted(
+                            line.number(),
+                            e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
+                            field));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,15 +90,18 @@ public final class PartitionKeys {
     private static String scalar(Line line, String field, @Nullable JsonToken value, JsonParser json)
             throws IOException {
         if (value == null || !value.isScalarValue() || value == JsonToken.VALUE_NULL) {
-            throw new CommandException("line %d: the field '%s' is not a string, number or boolean"
-                    .formatted(line.number(), field));
+            throw new CommandException(
+                    "line %d: the field '%s' is not a string, number or boolean".formatted(line.number(), field));
         }
         return Objects.requireNonNull(json.getText());
     }
 
     private static String text(Line line, String field) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line.data())).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(line.data()))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new CommandException(
                     "line %d is not UTF-8, so its field '%s' cannot be read".formatted(line.number(), field), e);

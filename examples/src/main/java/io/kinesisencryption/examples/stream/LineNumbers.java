@@ -13,8 +13,10 @@ final class LineNumbers {
     /** For example {@code line 7 was} or {@code lines 1-500, 512 were}: the beginning of a sentence. */
     static String of(List<OutgoingRecord> records) {
         List<String> ranges = new ArrayList<>();
-        long[] numbers =
-                records.stream().mapToLong(record -> record.line().number()).sorted().toArray();
+        long[] numbers = records.stream()
+                .mapToLong(record -> record.line().number())
+                .sorted()
+                .toArray();
         for (int i = 0; i < numbers.length; ) {
             int end = i + 1;
             while (end < numbers.length && numbers[end] == numbers[end - 1] + 1) {

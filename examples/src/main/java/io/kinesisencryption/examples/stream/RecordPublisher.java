@@ -123,8 +123,7 @@ public final class RecordPublisher {
         }
         if (response.records().size() != records.size()) {
             throw new CommandException("%s not acknowledged: the service answered for %d of %d records"
-                    .formatted(
-                            LineNumbers.of(records), response.records().size(), records.size()));
+                    .formatted(LineNumbers.of(records), response.records().size(), records.size()));
         }
         return outcome(records, response.records());
     }

@@ -53,8 +53,9 @@ final class ShardReader {
     /** Fixes the place to start at, which matters for {@link StartPosition#LATEST}. */
     void open() {
         if (iterator == null) {
-            iterator = attempt("GetShardIterator", () -> client.getShardIterator(iteratorRequest())
-                    .shardIterator());
+            iterator = attempt(
+                    "GetShardIterator",
+                    () -> client.getShardIterator(iteratorRequest()).shardIterator());
         }
     }
 
