@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -23,7 +24,7 @@ final class DynamoDbServer implements AutoCloseable {
     private static final int MAX_THREADS = 32;
     private static final int MIN_THREADS = 4;
     private static final int IDLE_TIMEOUT_MILLIS = 60_000;
-    private static final long END_OF_THREADS_MILLIS = 2_000;
+    private static final long STOP_TIMEOUT_MILLIS = 2_000;
 
     /** Held, because java.util.logging forgets the level of a logger that nobody holds. SQLite's wrapper logs each statement's life at INFO. */
     private static final Logger SQLITE_LOGGER = Logger.getLogger("com.almworks.sqlite4java");
@@ -53,13 +54,16 @@ final class DynamoDbServer implements AutoCloseable {
         ServerConnector connector = new ServerConnector(server, 1, 1);
         connector.setHost(LOOPBACK);
         connector.setPort(0);
+        // Stopping waits for answers under way, and not for the idle connections that clients keep.
+        connector.setShutdownIdleTimeout(1);
         server.addConnector(connector);
         try {
             SQLiteLibraryLoader.initialize();
             // Authority level 0, in memory, so without a file; one database for all regions and credentials; no
             // artificial delays.
             LocalDynamoDBRequestHandler database = new LocalDynamoDBRequestHandler(0, true, null, true, false);
-            server.setHandler(new LocalDynamoDBServerHandler(database, null));
+            server.setHandler(new GracefulHandler(new LocalDynamoDBServerHandler(database, null)));
+            server.setStopTimeout(STOP_TIMEOUT_MILLIS);
             server.start();
             return new DynamoDbServer(server, database, group, connector.getLocalPort());
         } catch (Exception e) {
@@ -88,7 +92,7 @@ final class DynamoDbServer implements AutoCloseable {
                 .filter(thread -> !thread.getName().startsWith("SQLiteQueue"))
                 .toList();
         jobs.forEach(Thread::interrupt);
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_OF_THREADS_MILLIS);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_TIMEOUT_MILLIS);
         try {
             for (Thread job : jobs) {
                 TimeUnit.NANOSECONDS.timedJoin(job, deadline - System.nanoTime());
