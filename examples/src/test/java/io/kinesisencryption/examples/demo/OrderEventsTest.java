@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 class OrderEventsTest {
     @Test
     void theSameSeedGivesTheSameBytesOnEveryJdk() throws NoSuchAlgorithmException {
-        assertThat(digest(1)).isEqualTo(digest(1)).isEqualTo("6d1daf484f255073be48a44fe585815d67dd1f1cd66ebe3f0ecffd78962face7");
+        assertThat(digest(1))
+                .isEqualTo(digest(1))
+                .isEqualTo("6d1daf484f255073be48a44fe585815d67dd1f1cd66ebe3f0ecffd78962face7");
         assertThat(digest(2)).isNotEqualTo(digest(1));
     }
 
