@@ -89,7 +89,7 @@ class DeliveryTest {
         ByteBuffer data = stored.data();
         data.position(data.limit());
 
-        wrapped.shard.process(stored);
+        wrapped.processor.processRecords(batch(stored).build());
 
         assertThat(application.delivered()).containsExactly("order 1");
     }

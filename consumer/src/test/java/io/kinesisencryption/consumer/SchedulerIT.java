@@ -311,6 +311,24 @@ class SchedulerIT {
         }
     }
 
+    @Test
+    void aPlainShutdownInterruptsAHoldThatNobodyStopped() throws Exception {
+        put(2, 5);
+        put(poisonWriter, 2);
+        kms.disableKey(poisonKeyArn);
+        Deliveries deliveries = new Deliveries();
+        try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            awaitHold();
+
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
+
+            Await.until("the hold has ended", () -> holds.events().contains("HALTED KEY_DISABLED"), holds::events);
+            assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2).subList(0, 5));
+            assertThat(scheduler.checkpoint(shardId(2)))
+                    .isEqualTo(sequenceNumbers.get(sent.get(2).get(4)));
+        }
+    }
+
     /** What the processors of all shards got. Thread-safe. */
     private static final class Deliveries {
         final List<String> shardEnds = new CopyOnWriteArrayList<>();
