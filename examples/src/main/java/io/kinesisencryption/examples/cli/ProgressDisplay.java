@@ -48,6 +48,7 @@ final class ProgressDisplay implements DemoProgress {
     }
 
     /** Before JDK 22 there is a console only if standard input and output are a terminal; since then one has to ask it. */
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {

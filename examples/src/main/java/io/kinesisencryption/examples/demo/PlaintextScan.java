@@ -76,7 +76,7 @@ final class PlaintextScan {
     OptionalInt find(byte[] record, int clearHeaderBytes) {
         long window = 0;
         for (int i = 0; i < record.length; i++) {
-            window = window << Byte.SIZE | record[i] & 0xFF;
+            window = (window << Byte.SIZE) | (record[i] & 0xFF);
             if (i >= SHORTEST_LINE_BYTES - 1) {
                 int slot = slotOf(window);
                 int offset = i - (SHORTEST_LINE_BYTES - 1);
@@ -129,9 +129,9 @@ final class PlaintextScan {
 
     /** Where a window is, or the free slot where it would be. */
     private int slotOf(long window) {
-        int slot = (int) (window * 0x9E3779B97F4A7C15L >>> 32) & windows.length - 1;
+        int slot = (int) ((window * 0x9E3779B97F4A7C15L) >>> 32) & (windows.length - 1);
         while (groupStart[slot] != NONE && windows[slot] != window) {
-            slot = slot + 1 & windows.length - 1;
+            slot = (slot + 1) & (windows.length - 1);
         }
         return slot;
     }
@@ -139,7 +139,7 @@ final class PlaintextScan {
     private static long firstWindow(byte[] line) {
         long window = 0;
         for (int i = 0; i < SHORTEST_LINE_BYTES; i++) {
-            window = window << Byte.SIZE | line[i] & 0xFF;
+            window = (window << Byte.SIZE) | (line[i] & 0xFF);
         }
         return window;
     }

@@ -72,7 +72,7 @@ public final class RecordPublisher {
      * @throws CommandException if records were not acknowledged, with the numbers of their lines
      */
     public void put(OutgoingRecord record) {
-        long sizeBytes = record.line().data().length
+        long sizeBytes = (long) record.line().data().length
                 + record.partitionKey().getBytes(StandardCharsets.UTF_8).length
                 + ENVELOPE_ALLOWANCE_BYTES;
         if (batch.size() == MAX_BATCH_RECORDS || batchBytes + sizeBytes > MAX_BATCH_BYTES) {
