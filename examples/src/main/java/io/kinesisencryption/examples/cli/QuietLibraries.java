@@ -20,6 +20,7 @@ final class QuietLibraries {
         // not to.
         setUnlessSet("log4j2.level", "OFF");
         setUnlessSet("org.apache.logging.log4j.simplelog.StatusLogger.level", "OFF");
+        // DynamoDB Local brings version 1 of the SDK, which announces its own end.
         setUnlessSet("aws.java.v1.disableDeprecationAnnouncement", "true");
     }
 
