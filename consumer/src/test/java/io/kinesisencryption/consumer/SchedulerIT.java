@@ -115,13 +115,19 @@ class SchedulerIT {
         return "shardId-%012d".formatted(shard);
     }
 
+    /** Puts a record whose key is disabled by the time that anybody sees it. */
+    private void putPoison(int shard) {
+        put(poisonWriter, shard, () -> kms.disableKey(poisonKeyArn));
+    }
+
     /** Puts one record into the part of the hash-key space that this shard has at first. */
-    private void put(KinesisEncryption encryption, int shard) {
+    private void put(KinesisEncryption encryption, int shard, Runnable onceSealed) {
         String data = "order %d of shard %d".formatted(sent.get(shard).size(), shard);
         String hashKey = SHARD_WIDTH.multiply(BigInteger.valueOf(shard)).toString();
         KinesisRecord sealed = encryption
                 .encryptor(Records.ORDERS)
                 .encrypt(UserRecord.of("customer-1", hashKey, data.getBytes(StandardCharsets.UTF_8)));
+        onceSealed.run();
         String sequenceNumber = client.putRecord(r -> r.streamName(Records.ORDERS.name())
                         .partitionKey(sealed.partitionKey())
                         .explicitHashKey(sealed.explicitHashKey())
@@ -133,7 +139,7 @@ class SchedulerIT {
 
     private void put(int shard, int count) {
         for (int i = 0; i < count; i++) {
-            put(writer, shard);
+            put(writer, shard, () -> {});
         }
     }
 
@@ -149,6 +155,15 @@ class SchedulerIT {
         return DecryptingShardRecordProcessorFactory.builder(() -> new Processor(deliveries), reader)
                 .holdListener(holds)
                 .build();
+    }
+
+    /**
+     * Gives every shard a record that is delivered before anything is held. KCL's loop takes each shard's monitor once more just after it has subscribed
+     * to it, and would wait there, for every shard, if the first batch were held.
+     */
+    private void warmUp(Deliveries deliveries) throws Exception {
+        IntStream.range(0, SHARDS).forEach(shard -> put(shard, 1));
+        deliveries.await(allSent());
     }
 
     private void awaitHold() throws Exception {
@@ -182,16 +197,13 @@ class SchedulerIT {
 
     @Test
     void aRecordThatCannotBeDecryptedHoldsOnlyItsShardAndIsDeliveredAfterARestart() throws Exception {
-        put(2, 10);
-        put(poisonWriter, 2);
-        put(2, 10);
-        for (int shard : new int[] {0, 1, 3}) {
-            put(shard, 20);
-        }
-        kms.disableKey(poisonKeyArn);
         Deliveries first = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(first);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(first);
+            put(2, 9);
+            putPoison(2);
+            put(2, 10);
             awaitHold();
             List<String> beforePoison = sent.get(2).subList(0, 10);
             List<String> expected = new ArrayList<>(beforePoison);
@@ -235,13 +247,14 @@ class SchedulerIT {
 
     @Test
     void aHoldThatEndsGoesOnInPlaceWithoutARestart() throws Exception {
-        put(2, 5);
-        put(poisonWriter, 2);
-        put(2, 5);
         Deliveries deliveries = new Deliveries();
         var down =
                 kms.faults().unreachable(Scope.always().on("Decrypt").when(call -> poisonKeyArn.equals(call.keyId())));
         try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            warmUp(deliveries);
+            put(2, 4);
+            put(poisonWriter, 2, () -> {});
+            put(2, 5);
             awaitHold();
             deliveries.await(sent.get(2).subList(0, 5));
 
@@ -255,15 +268,14 @@ class SchedulerIT {
 
     @Test
     void aHaltedShardThatHasEndedIsNotCompletedAndItsChildrenDoNotStart() throws Exception {
-        put(1, 5);
-        put(poisonWriter, 1);
-        kinesis.splitShard(Records.ORDERS.name(), shardId(1), SHARD_WIDTH.add(SHARD_WIDTH.divide(BigInteger.TWO)));
-        put(1, 5);
-        put(0, 5);
-        kms.disableKey(poisonKeyArn);
         Deliveries first = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(first);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(first);
+            put(1, 4);
+            putPoison(1);
+            kinesis.splitShard(Records.ORDERS.name(), shardId(1), SHARD_WIDTH.add(SHARD_WIDTH.divide(BigInteger.TWO)));
+            put(1, 5);
             awaitHold();
             factory.stopWaiting();
             Await.until(
@@ -295,12 +307,12 @@ class SchedulerIT {
 
     @Test
     void aGracefulShutdownPassesAHoldOnceItIsToldToStopWaiting() throws Exception {
-        put(2, 5);
-        put(poisonWriter, 2);
-        kms.disableKey(poisonKeyArn);
         Deliveries deliveries = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(deliveries);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(deliveries);
+            put(2, 4);
+            putPoison(2);
             awaitHold();
 
             factory.stopWaiting();
@@ -313,11 +325,11 @@ class SchedulerIT {
 
     @Test
     void aPlainShutdownInterruptsAHoldThatNobodyStopped() throws Exception {
-        put(2, 5);
-        put(poisonWriter, 2);
-        kms.disableKey(poisonKeyArn);
         Deliveries deliveries = new Deliveries();
         try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            warmUp(deliveries);
+            put(2, 4);
+            putPoison(2);
             awaitHold();
 
             assertThat(scheduler.shutdown(EXIT)).isTrue();
