@@ -51,7 +51,7 @@ final class OrderConsumer implements AutoCloseable {
             String stream,
             KinesisEncryption encryption,
             Deliveries deliveries) {
-        KclLeaseTable.builder(dynamoDb.client(), APPLICATION)
+        KclLeaseTable.builder(dynamoDb.asyncClient(), APPLICATION)
                 .shards(kinesis.client().listShards(r -> r.streamName(stream)).shards())
                 .create();
         var processors = DecryptingShardRecordProcessorFactory.builder(() -> new OrderProcessor(deliveries), encryption)
