@@ -218,7 +218,9 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
                     new HoldEnvironment(
                             new HoldTimer.OfTheSystem(),
                             () -> ThreadLocalRandom.current().nextDouble(),
-                            HoldEvents.onOwnThread(holdListener)));
+                            HoldEvents.onOwnThread(holdListener),
+                            HoldEnvironment.OWN_THREADS,
+                            SchedulerWatch::ofTheVirtualMachine));
         }
     }
 }

@@ -171,10 +171,7 @@ class DeliveryTest {
             return stored;
         };
         var processor = new DecryptingShardRecordProcessor(
-                application,
-                Records.ORDERS,
-                opener,
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(HoldListener.NONE, Runnable::run)));
+                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
 
         processor.processRecords(batch(sealed(1), record, sealed(3))
                 .isAtShardEnd(true)
@@ -264,10 +261,7 @@ class DeliveryTest {
             }
         };
         var processor = new DecryptingShardRecordProcessor(
-                application,
-                Records.ORDERS,
-                opener,
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(HoldListener.NONE, Runnable::run)));
+                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
 
         assertThatThrownBy(() -> processor.processRecords(
                         batch(sealed(1), sealed(2), sealed(3)).build()))

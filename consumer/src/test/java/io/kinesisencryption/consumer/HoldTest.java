@@ -230,7 +230,7 @@ class HoldTest {
                     }
                     return stored;
                 },
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(wrapped.holds, Runnable::run)));
+                wrapped.time.environment(wrapped.holds));
 
         new KclShard(processor).process(sealed(1));
 
