@@ -11,7 +11,7 @@ import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -248,8 +248,7 @@ class SchedulerIT {
     @Test
     void aHoldThatEndsGoesOnInPlaceWithoutARestart() throws Exception {
         Deliveries deliveries = new Deliveries();
-        var down =
-                kms.faults().unreachable(Scope.always().on("Decrypt").when(call -> poisonKeyArn.equals(call.keyId())));
+        var down = kms.faults().inject(KmsFault.unreachable("Decrypt").when(call -> poisonKeyArn.equals(call.keyId())));
         try (RunningScheduler scheduler = start(wrap(deliveries))) {
             warmUp(deliveries);
             put(2, 4);
@@ -258,7 +257,7 @@ class SchedulerIT {
             awaitHold();
             deliveries.await(sent.get(2).subList(0, 5));
 
-            down.close();
+            down.clear();
 
             deliveries.await(allSent());
             assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2));
