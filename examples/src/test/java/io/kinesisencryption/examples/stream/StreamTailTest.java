@@ -14,7 +14,7 @@ import io.kinesisencryption.producer.EncryptingKinesisClient;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -192,7 +192,7 @@ class StreamTailTest {
                 .keyring(Keyrings.awsKms(keyArn, kms.client()))
                 .build()) {
             put(1, withKms);
-            kms.faults().throttle(KmsFaults.Scope.next(2));
+            kms.faults().inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(2));
             tail(withKms, StartPosition.TRIM_HORIZON).read(true);
             assertThat(printed.lines).containsExactly("line 1");
             kms.disableKey(keyArn);
