@@ -8,6 +8,8 @@ import java.util.logging.Logger;
  * Keeps libraries from talking to the user of a command. What goes through SLF4J is set in {@code simplelogger.properties}; this is the rest.
  */
 final class QuietLibraries {
+    private static final int FIRST_RELEASE_THAT_WARNS_OF_UNSAFE = 24;
+
     /** Kept, because a logger that nobody refers to is forgotten together with its level. */
     private static final Logger ROOT = Logger.getLogger("");
 
@@ -20,6 +22,10 @@ final class QuietLibraries {
         // not to.
         setUnlessSet("log4j2.level", "OFF");
         setUnlessSet("org.apache.logging.log4j.simplelog.StatusLogger.level", "OFF");
+        // From JDK 24 on, Java itself warns of what Netty would use.
+        if (Runtime.version().feature() >= FIRST_RELEASE_THAT_WARNS_OF_UNSAFE) {
+            setUnlessSet("io.netty.noUnsafe", "true");
+        }
         // DynamoDB Local brings version 1 of the SDK, which announces its own end.
         setUnlessSet("aws.java.v1.disableDeprecationAnnouncement", "true");
     }
