@@ -27,6 +27,9 @@ import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
  * because a key is enabled again; it does not end by itself otherwise, so whoever can write to the stream can hold its shards. Leases are renewed
  * meanwhile; should a lease be lost all the same, another consumer goes on from the last checkpoint, and what this one delivers later comes twice.
  *
+ * <p>A shard holds on the thread that KCL calls it on. Only where KCL's own loop would wait for that thread, which happens in the first moments of a
+ * shard, a thread of this library's goes on and delivers the rest of that batch; the application still gets one call at a time.
+ *
  * <p>KCL tells a processor nothing while it holds. A graceful shutdown of the scheduler waits for every hold, and a plain one ends them only after the
  * failover time, and only on the scheduler's own threads: call {@link #stopWaiting()} before either, for example in the shutdown hook.
  *

@@ -252,6 +252,27 @@ class TakeoverTest {
         }
 
         @Test
+        void nothingThatQueuedUpBehindAGivenUpRecordIsDelivered() throws Exception {
+            handOverHeldBatch();
+            wrapped.loopWaits = () -> true;
+            KinesisClientRecord plain = Records.stored(5, new byte[0]);
+            kms.enableKey(keyArn);
+            KinesisClientRecord fourth = sealed(4);
+            kms.disableKey(keyArn);
+            wrapped.shard.process(fourth);
+            wrapped.loopWaits = () -> false;
+
+            during(() -> {
+                kms.enableKey(keyArn);
+                wrapped.shard.loseLease();
+            });
+            wrapped.shard.process(plain);
+
+            assertThat(application.delivered()).containsExactly("order 1");
+            assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+        }
+
+        @Test
         void aRequestedShutdownEndsTheHoldFirstAndItsCheckpointIsClamped() throws Exception {
             handOverHeldBatch();
 
