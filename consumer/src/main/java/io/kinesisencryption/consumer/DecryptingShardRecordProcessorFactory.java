@@ -27,7 +27,11 @@ import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
  * because a key is enabled again; it does not end by itself otherwise, so whoever can write to the stream can hold its shards. Leases are renewed
  * meanwhile; should a lease be lost all the same, another consumer goes on from the last checkpoint, and what this one delivers later comes twice.
  *
- * <p>KCL cannot end a hold, so its shutdown would wait for one: call {@link #stopWaiting()} first, for example in the shutdown hook.
+ * <p>KCL tells a processor nothing while it holds. A graceful shutdown of the scheduler waits for every hold, and a plain one ends them only after the
+ * failover time, and only on the scheduler's own threads: call {@link #stopWaiting()} before either, for example in the shutdown hook.
+ *
+ * <p>With the initial position {@code LATEST} a shard has no checkpoint until its first record is delivered. If it is given up at that very record, the
+ * next consumer begins at what is latest then: start with {@code TRIM_HORIZON} or {@code AT_TIMESTAMP} where nothing may be lost.
  *
  * <p>Close the {@link KinesisEncryption} only after the scheduler has ended: records cannot be decrypted from then on, so they are held. Thread-safe,
  * as far as the application's factory is.
@@ -214,7 +218,9 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
                     new HoldEnvironment(
                             new HoldTimer.OfTheSystem(),
                             () -> ThreadLocalRandom.current().nextDouble(),
-                            HoldEvents.onOwnThread(holdListener)));
+                            HoldEvents.onOwnThread(holdListener),
+                            HoldEnvironment.OWN_THREADS,
+                            SchedulerWatch::ofTheVirtualMachine));
         }
     }
 }

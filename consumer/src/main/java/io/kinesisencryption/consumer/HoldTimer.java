@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The clock by which shards wait, and the one place where they do. A seam: tests pass simulated time through it. Thread-safe. */
 interface HoldTimer {
@@ -18,9 +19,10 @@ interface HoldTimer {
      * Waits.
      *
      * @param duration how long, unless something ends the wait
+     * @param leave asked by the waiting thread, at first and then a few times a second, whether to end the wait
      * @return what ended it; after an interrupt the thread's flag is set again
      */
-    Wake await(Duration duration);
+    Wake await(Duration duration, BooleanSupplier leave);
 
     /** Ends every wait, now and from now on. May be called at any time, more than once. */
     void stop();
@@ -28,12 +30,15 @@ interface HoldTimer {
     /** What ended a wait. */
     enum Wake {
         TIME,
+        LEFT,
         STOPPED,
         INTERRUPTED
     }
 
     /** The machine's clock. */
     final class OfTheSystem implements HoldTimer {
+        private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
         private final CountDownLatch stopped = new CountDownLatch(1);
 
         @Override
@@ -47,9 +52,20 @@ interface HoldTimer {
         }
 
         @Override
-        public Wake await(Duration duration) {
+        public Wake await(Duration duration, BooleanSupplier leave) {
+            long start = nanoTime();
+            long waited = 0;
             try {
-                return stopped.await(duration.toNanos(), TimeUnit.NANOSECONDS) ? Wake.STOPPED : Wake.TIME;
+                while (waited < duration.toNanos()) {
+                    if (leave.getAsBoolean()) {
+                        return Wake.LEFT;
+                    }
+                    if (stopped.await(Math.min(POLL_NANOS, duration.toNanos() - waited), TimeUnit.NANOSECONDS)) {
+                        return Wake.STOPPED;
+                    }
+                    waited = nanoTime() - start;
+                }
+                return Wake.TIME;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return Wake.INTERRUPTED;

@@ -42,13 +42,13 @@ final class ShardPosition {
         return halted;
     }
 
-    /** Everything has been delivered, and the application is asked to checkpoint the end of the shard. */
+    /** Everything has been delivered, and the application is asked to checkpoint the end of the shard. Never of a halted one. */
     void shardEnded() {
         atShardEnd = true;
     }
 
     boolean isAtShardEnd() {
-        return atShardEnd && !halted;
+        return atShardEnd;
     }
 
     /** The last record that was handed over; null if there is none yet. */

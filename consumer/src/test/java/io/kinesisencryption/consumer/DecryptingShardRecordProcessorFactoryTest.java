@@ -37,10 +37,7 @@ class DecryptingShardRecordProcessorFactoryTest {
         SimulatedTime time = new SimulatedTime();
         time.stop();
         var factory = new DecryptingShardRecordProcessorFactory(
-                () -> application,
-                encryption,
-                givenAtBuild,
-                new HoldEnvironment(time, () -> 0, new HoldEvents(holds, Runnable::run)));
+                () -> application, encryption, givenAtBuild, time.environment(holds));
         ShardRecordProcessor processor =
                 fromKcl == null ? factory.shardRecordProcessor() : factory.shardRecordProcessor(fromKcl);
         int before = application.delivered().size();

@@ -89,7 +89,7 @@ class DeliveryTest {
         ByteBuffer data = stored.data();
         data.position(data.limit());
 
-        wrapped.shard.process(stored);
+        wrapped.processor.processRecords(batch(stored).build());
 
         assertThat(application.delivered()).containsExactly("order 1");
     }
@@ -171,10 +171,7 @@ class DeliveryTest {
             return stored;
         };
         var processor = new DecryptingShardRecordProcessor(
-                application,
-                Records.ORDERS,
-                opener,
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(HoldListener.NONE, Runnable::run)));
+                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
 
         processor.processRecords(batch(sealed(1), record, sealed(3))
                 .isAtShardEnd(true)
@@ -264,10 +261,7 @@ class DeliveryTest {
             }
         };
         var processor = new DecryptingShardRecordProcessor(
-                application,
-                Records.ORDERS,
-                opener,
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(HoldListener.NONE, Runnable::run)));
+                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
 
         assertThatThrownBy(() -> processor.processRecords(
                         batch(sealed(1), sealed(2), sealed(3)).build()))

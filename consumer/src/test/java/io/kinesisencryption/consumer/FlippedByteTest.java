@@ -31,11 +31,8 @@ class FlippedByteTest {
         RecordingApplication application = new RecordingApplication();
         RecordingHoldListener holds = new RecordingHoldListener();
         SimulatedTime time = new SimulatedTime();
-        var factory = new DecryptingShardRecordProcessorFactory(
-                () -> application,
-                encryption,
-                null,
-                new HoldEnvironment(time, () -> 0, new HoldEvents(holds, Runnable::run)));
+        var factory =
+                new DecryptingShardRecordProcessorFactory(() -> application, encryption, null, time.environment(holds));
         factory.stopWaiting();
         KclShard shard = new KclShard(factory.shardRecordProcessor(StreamIdentifier.singleStreamInstance(stream)));
         shard.process(Records.stored(1, data));

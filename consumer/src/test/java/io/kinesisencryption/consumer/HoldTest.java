@@ -10,9 +10,9 @@ import io.kinesisencryption.consumer.HoldListener.Hold;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.testkit.InjectedFault;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults.Fault;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -51,8 +51,8 @@ class HoldTest {
 
     @Test
     void anOutageOfTheKeyServiceIsWaitedOutWithGrowingPauses() {
-        Fault down = kms.faults().unreachable(Scope.always().on("Decrypt"));
-        wrapped.time.during(12, down::close);
+        InjectedFault down = kms.faults().inject(KmsFault.unreachable("Decrypt"));
+        wrapped.time.during(12, down::clear);
 
         wrapped.shard.process(sealed(1), sealed(2));
 
@@ -108,7 +108,7 @@ class HoldTest {
 
     @Test
     void thePaceFollowsTheReasonWhenItChanges() {
-        kms.faults().unreachable(Scope.next(3).on("Decrypt"));
+        kms.faults().inject(KmsFault.unreachable("Decrypt").times(3));
         wrapped.time.during(2, () -> kms.disableKey(keyArn)).during(4, () -> kms.enableKey(keyArn));
 
         wrapped.shard.process(sealed(1));
@@ -127,8 +127,8 @@ class HoldTest {
     @Test
     void severalRecordsOfABatchMayEachBeWaitedFor() {
         kms.faults()
-                .throttle(
-                        Scope.always().on("Decrypt").when(call -> Set.of(1L, 3L).contains(kms.callCount("Decrypt"))));
+                .inject(KmsFault.throttled("Decrypt")
+                        .when(call -> Set.of(1L, 3L).contains(kms.callCount("Decrypt"))));
 
         wrapped.shard.process(sealed(1), sealed(2), sealed(3));
 
@@ -230,7 +230,7 @@ class HoldTest {
                     }
                     return stored;
                 },
-                new HoldEnvironment(wrapped.time, () -> 0, new HoldEvents(wrapped.holds, Runnable::run)));
+                wrapped.time.environment(wrapped.holds));
 
         new KclShard(processor).process(sealed(1));
 
@@ -438,8 +438,8 @@ class HoldTest {
 
     @Test
     void anOutageIsLoggedNotMoreOftenThanEachMinute() {
-        Fault down = kms.faults().unreachable(Scope.always().on("Decrypt"));
-        wrapped.time.during(20, down::close);
+        InjectedFault down = kms.faults().inject(KmsFault.unreachable("Decrypt"));
+        wrapped.time.during(20, down::clear);
 
         String log = logOf(() -> wrapped.shard.process(sealed(1)));
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.consumer.HoldTimer.Wake;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -18,7 +20,7 @@ class HoldTimerTest {
     /** Starts a wait on a thread of its own, and returns once that thread waits. */
     private Thread waiting(CompletableFuture<Wake> wake, CompletableFuture<Boolean> interrupted) {
         Thread thread = new Thread(() -> {
-            Wake ended = timer.await(HOUR);
+            Wake ended = timer.await(HOUR, () -> false);
             interrupted.complete(Thread.currentThread().isInterrupted());
             wake.complete(ended);
         });
@@ -36,7 +38,7 @@ class HoldTimerTest {
     void aWaitThatNothingEndsTakesItsTime() {
         long start = timer.nanoTime();
 
-        assertThat(timer.await(Duration.ofMillis(5))).isEqualTo(Wake.TIME);
+        assertThat(timer.await(Duration.ofMillis(5), () -> false)).isEqualTo(Wake.TIME);
 
         assertThat(timer.nanoTime() - start)
                 .isGreaterThanOrEqualTo(Duration.ofMillis(5).toNanos());
@@ -54,7 +56,21 @@ class HoldTimerTest {
 
         assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(Wake.STOPPED);
         assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(Wake.STOPPED);
-        assertThat(timer.await(HOUR)).isEqualTo(Wake.STOPPED);
+        assertThat(timer.await(HOUR, () -> false)).isEqualTo(Wake.STOPPED);
+    }
+
+    @Test
+    void theWaitingThreadIsAskedWhetherItMustLeaveAtFirstAndWhileItWaits() {
+        List<Thread> asked = new ArrayList<>();
+
+        assertThat(timer.await(HOUR, () -> true)).isEqualTo(Wake.LEFT);
+        assertThat(timer.await(HOUR, () -> {
+                    asked.add(Thread.currentThread());
+                    return asked.size() == 3;
+                }))
+                .isEqualTo(Wake.LEFT);
+
+        assertThat(asked).hasSize(3).containsOnly(Thread.currentThread());
     }
 
     @Test

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RetryPaceTest {
-    private static final TransientKeyException DOWN = new TransientKeyException("down", null);
+    private final TransientKeyException down = new TransientKeyException("down", null);
 
-    private static List<Long> millis(RetryPace pace, int count) {
-        return Stream.generate(() -> pace.after(DOWN).toMillis()).limit(count).toList();
+    private List<Long> millis(RetryPace pace, int count) {
+        return Stream.generate(() -> pace.after(down).toMillis()).limit(count).toList();
     }
 
     @Test

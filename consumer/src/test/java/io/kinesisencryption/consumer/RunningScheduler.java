@@ -140,9 +140,13 @@ final class RunningScheduler implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         if (thread.isAlive()) {
-            shutdown(Duration.ofSeconds(10));
+            try {
+                shutdown(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         kinesis.close();
         cloudWatch.close();

@@ -11,7 +11,7 @@ import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -115,13 +117,19 @@ class SchedulerIT {
         return "shardId-%012d".formatted(shard);
     }
 
+    /** Puts a record whose key is disabled by the time that anybody sees it. */
+    private void putPoison(int shard) {
+        put(poisonWriter, shard, () -> kms.disableKey(poisonKeyArn));
+    }
+
     /** Puts one record into the part of the hash-key space that this shard has at first. */
-    private void put(KinesisEncryption encryption, int shard) {
+    private void put(KinesisEncryption encryption, int shard, Runnable onceSealed) {
         String data = "order %d of shard %d".formatted(sent.get(shard).size(), shard);
         String hashKey = SHARD_WIDTH.multiply(BigInteger.valueOf(shard)).toString();
         KinesisRecord sealed = encryption
                 .encryptor(Records.ORDERS)
                 .encrypt(UserRecord.of("customer-1", hashKey, data.getBytes(StandardCharsets.UTF_8)));
+        onceSealed.run();
         String sequenceNumber = client.putRecord(r -> r.streamName(Records.ORDERS.name())
                         .partitionKey(sealed.partitionKey())
                         .explicitHashKey(sealed.explicitHashKey())
@@ -133,7 +141,7 @@ class SchedulerIT {
 
     private void put(int shard, int count) {
         for (int i = 0; i < count; i++) {
-            put(writer, shard);
+            put(writer, shard, () -> {});
         }
     }
 
@@ -149,6 +157,12 @@ class SchedulerIT {
         return DecryptingShardRecordProcessorFactory.builder(() -> new Processor(deliveries), reader)
                 .holdListener(holds)
                 .build();
+    }
+
+    /** Gives every shard a record that is delivered before anything is held. */
+    private void warmUp(Deliveries deliveries) throws Exception {
+        IntStream.range(0, SHARDS).forEach(shard -> put(shard, 1));
+        deliveries.await(allSent());
     }
 
     private void awaitHold() throws Exception {
@@ -182,16 +196,13 @@ class SchedulerIT {
 
     @Test
     void aRecordThatCannotBeDecryptedHoldsOnlyItsShardAndIsDeliveredAfterARestart() throws Exception {
-        put(2, 10);
-        put(poisonWriter, 2);
-        put(2, 10);
-        for (int shard : new int[] {0, 1, 3}) {
-            put(shard, 20);
-        }
-        kms.disableKey(poisonKeyArn);
         Deliveries first = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(first);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(first);
+            put(2, 9);
+            putPoison(2);
+            put(2, 10);
             awaitHold();
             List<String> beforePoison = sent.get(2).subList(0, 10);
             List<String> expected = new ArrayList<>(beforePoison);
@@ -235,17 +246,17 @@ class SchedulerIT {
 
     @Test
     void aHoldThatEndsGoesOnInPlaceWithoutARestart() throws Exception {
-        put(2, 5);
-        put(poisonWriter, 2);
-        put(2, 5);
         Deliveries deliveries = new Deliveries();
-        var down =
-                kms.faults().unreachable(Scope.always().on("Decrypt").when(call -> poisonKeyArn.equals(call.keyId())));
+        var down = kms.faults().inject(KmsFault.unreachable("Decrypt").when(call -> poisonKeyArn.equals(call.keyId())));
         try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            warmUp(deliveries);
+            put(2, 4);
+            put(poisonWriter, 2, () -> {});
+            put(2, 5);
             awaitHold();
             deliveries.await(sent.get(2).subList(0, 5));
 
-            down.close();
+            down.clear();
 
             deliveries.await(allSent());
             assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2));
@@ -255,15 +266,14 @@ class SchedulerIT {
 
     @Test
     void aHaltedShardThatHasEndedIsNotCompletedAndItsChildrenDoNotStart() throws Exception {
-        put(1, 5);
-        put(poisonWriter, 1);
-        kinesis.splitShard(Records.ORDERS.name(), shardId(1), SHARD_WIDTH.add(SHARD_WIDTH.divide(BigInteger.TWO)));
-        put(1, 5);
-        put(0, 5);
-        kms.disableKey(poisonKeyArn);
         Deliveries first = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(first);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(first);
+            put(1, 4);
+            putPoison(1);
+            kinesis.splitShard(Records.ORDERS.name(), shardId(1), SHARD_WIDTH.add(SHARD_WIDTH.divide(BigInteger.TWO)));
+            put(1, 5);
             awaitHold();
             factory.stopWaiting();
             Await.until(
@@ -295,12 +305,12 @@ class SchedulerIT {
 
     @Test
     void aGracefulShutdownPassesAHoldOnceItIsToldToStopWaiting() throws Exception {
-        put(2, 5);
-        put(poisonWriter, 2);
-        kms.disableKey(poisonKeyArn);
         Deliveries deliveries = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(deliveries);
         try (RunningScheduler scheduler = start(factory)) {
+            warmUp(deliveries);
+            put(2, 4);
+            putPoison(2);
             awaitHold();
 
             factory.stopWaiting();
@@ -308,6 +318,62 @@ class SchedulerIT {
             assertThat(scheduler.shutdownGracefully(Duration.ofSeconds(60))).isTrue();
             assertThat(scheduler.checkpoint(shardId(2)))
                     .isEqualTo(sequenceNumbers.get(sent.get(2).get(4)));
+        }
+    }
+
+    @Test
+    void aPlainShutdownInterruptsAHoldThatNobodyStopped() throws Exception {
+        Deliveries deliveries = new Deliveries();
+        try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            warmUp(deliveries);
+            put(2, 4);
+            putPoison(2);
+            awaitHold();
+
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
+
+            Await.until("the hold has ended", () -> holds.events().contains("HALTED KEY_DISABLED"), holds::events);
+            assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2).subList(0, 5));
+            assertThat(scheduler.checkpoint(shardId(2)))
+                    .isEqualTo(sequenceNumbers.get(sent.get(2).get(4)));
+        }
+    }
+
+    /**
+     * KCL's loop takes each shard's monitor once more just after it has subscribed to it, and the thread that delivers has it meanwhile: one time in
+     * several the first batch is quicker, and a hold in it would keep the loop from every other shard, and from a shutdown.
+     */
+    @RepeatedTest(5)
+    void shardsThatAreHeldFromTheirFirstRecordOnKeepNoOtherFromStarting(RepetitionInfo repetition) throws Exception {
+        application += repetition.getCurrentRepetition();
+        put(poisonWriter, 0, () -> {});
+        put(poisonWriter, 1, () -> {});
+        putPoison(2);
+        IntStream.range(0, SHARDS).forEach(shard -> put(shard, 5));
+        Deliveries deliveries = new Deliveries();
+        try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            Await.until("three shards hold", () -> holds.events().size() == 3, holds::events);
+            deliveries.await(sent.get(3));
+            put(3, 5);
+            deliveries.await(sent.get(3));
+            assertThat(deliveries.all()).containsExactlyElementsOf(sent.get(3));
+
+            assertThat(scheduler.shutdown(EXIT)).as("the scheduler exits").isTrue();
+
+            for (int shard = 0; shard < 3; shard++) {
+                assertThat(scheduler.checkpoint(shardId(shard))).isEqualTo("TRIM_HORIZON");
+            }
+            Await.until("the holds have ended", () -> holds.events().size() == 6, holds::events);
+        }
+
+        kms.enableKey(poisonKeyArn);
+        Deliveries second = new Deliveries();
+        try (RunningScheduler scheduler = start(wrap(second))) {
+            List<String> expected = new ArrayList<>();
+            IntStream.range(0, 3).forEach(shard -> expected.addAll(sent.get(shard)));
+            second.await(expected);
+            assertThat(second.all()).containsExactlyElementsOf(expected);
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
         }
     }
 

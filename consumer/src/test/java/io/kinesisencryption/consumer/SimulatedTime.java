@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Time that passes only while a shard waits. Each wait is written down, may run something first, as if it happened meanwhile, and returns at once.
@@ -19,6 +20,12 @@ final class SimulatedTime implements HoldTimer {
     private final List<Runnable> meanwhile = new ArrayList<>();
     private Duration elapsed = Duration.ZERO;
     private boolean stopped;
+
+    /** What holds need under this time, with a listener that is called at once and a KCL loop that never waits. */
+    HoldEnvironment environment(HoldListener listener) {
+        return new HoldEnvironment(
+                this, () -> 0.5, new HoldEvents(listener, Runnable::run), HoldEnvironment.OWN_THREADS, loop -> false);
+    }
 
     /** Runs something during the wait of this number, counted from 1. */
     SimulatedTime during(int wait, Runnable action) {
@@ -48,13 +55,16 @@ final class SimulatedTime implements HoldTimer {
     }
 
     @Override
-    public Wake await(Duration duration) {
+    public Wake await(Duration duration, BooleanSupplier leave) {
         waits.add(duration);
         if (waits.size() <= meanwhile.size()) {
             meanwhile.get(waits.size() - 1).run();
         }
         if (Thread.currentThread().isInterrupted()) {
             return Wake.INTERRUPTED;
+        }
+        if (leave.getAsBoolean()) {
+            return Wake.LEFT;
         }
         if (stopped || waits.size() >= LARGEST_NUMBER_OF_WAITS) {
             return Wake.STOPPED;

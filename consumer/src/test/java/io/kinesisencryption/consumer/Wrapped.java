@@ -2,6 +2,9 @@
 package io.kinesisencryption.consumer;
 
 import io.kinesisencryption.KinesisEncryption;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import software.amazon.kinesis.common.StreamIdentifier;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
 
@@ -10,6 +13,11 @@ final class Wrapped {
     final RecordingApplication application = new RecordingApplication();
     final SimulatedTime time = new SimulatedTime();
     final RecordingHoldListener holds = new RecordingHoldListener();
+    /** Whether KCL's loop waits for the thread that delivers. */
+    BooleanSupplier loopWaits = () -> false;
+    /** Threads that were asked for, for a test to run when it likes. */
+    final Queue<Runnable> takeovers = new ArrayDeque<>();
+
     final DecryptingShardRecordProcessorFactory factory;
     final ShardRecordProcessor processor;
     final KclShard shard;
@@ -25,7 +33,11 @@ final class Wrapped {
                 encryption,
                 null,
                 new HoldEnvironment(
-                        time, () -> 0.5, new HoldEvents(listener == null ? holds : listener, Runnable::run)));
+                        time,
+                        () -> 0.5,
+                        new HoldEvents(listener == null ? holds : listener, Runnable::run),
+                        takeovers::add,
+                        loop -> loopWaits.getAsBoolean()));
         processor = factory.shardRecordProcessor(StreamIdentifier.singleStreamInstance(Records.ORDERS.name()));
         shard = new KclShard(processor);
     }

@@ -3,7 +3,6 @@ package io.kinesisencryption.testkit.dynamodb;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,19 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableResponse;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
 /**
@@ -33,7 +35,7 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
  * to make the table it polls for it at long intervals. With a lease for each shard already there it does neither:
  *
  * <pre>{@code
- * KclLeaseTable.builder(dynamoDb.client(), "my-application")
+ * KclLeaseTable.builder(dynamoDb.asyncClient(), "my-application")
  *     .shards(kinesis.listShards(r -> r.streamName("orders")).shards())
  *     .create();
  * }</pre>
@@ -54,11 +56,16 @@ public final class KclLeaseTable {
     /**
      * A builder for one table.
      *
-     * @param client of the DynamoDB that the application will use; not closed here
+     * @param client the one that the application gives to KCL, or another of the same DynamoDB; not closed here
      * @param tableName the application's lease table name, which is its application name by default
      */
+    public static Builder builder(DynamoDbAsyncClient client, String tableName) {
+        return new Builder(LeaseTableCalls.of(requireNonNull(client, "client")), tableName);
+    }
+
+    /** A builder for one table, with a client that blocks; not closed here. */
     public static Builder builder(DynamoDbClient client, String tableName) {
-        return new Builder(client, tableName);
+        return new Builder(LeaseTableCalls.of(requireNonNull(client, "client")), tableName);
     }
 
     /** Options of a lease table. Not thread-safe. */
@@ -66,17 +73,14 @@ public final class KclLeaseTable {
         /** What KCL's {@code ExtendedSequenceNumber} takes as a place to start. */
         private static final Pattern CHECKPOINT = Pattern.compile("TRIM_HORIZON|LATEST|AT_TIMESTAMP|[0-9]{1,128}");
 
-        private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
-        private static final int MAX_POLLS = 120;
-
-        private final DynamoDbClient client;
+        private final LeaseTableCalls dynamoDb;
         private final String tableName;
         private List<Shard> shards = List.of();
         private String checkpoint = "TRIM_HORIZON";
         private boolean ownerIndex;
 
-        private Builder(DynamoDbClient client, String tableName) {
-            this.client = requireNonNull(client, "client");
+        private Builder(LeaseTableCalls dynamoDb, String tableName) {
+            this.dynamoDb = dynamoDb;
             this.tableName = requireNonNull(tableName, "tableName");
         }
 
@@ -107,7 +111,8 @@ public final class KclLeaseTable {
          *
          * @return the number of leases added
          * @throws IllegalArgumentException if the checkpoint is none of those above, or a shard has no hash key range
-         * @throws software.amazon.awssdk.core.exception.SdkException if DynamoDB refuses, or the table does not become active in time
+         * @throws software.amazon.awssdk.core.exception.SdkException if DynamoDB refuses, the table does not become active or DynamoDB does not answer in
+         *     time, or this thread is interrupted
          */
         public int create() {
             if (!CHECKPOINT.matcher(checkpoint).matches()) {
@@ -116,19 +121,37 @@ public final class KclLeaseTable {
             }
             List<Map<String, AttributeValue>> leases =
                     shards.stream().map(this::lease).toList();
+            createTable();
+            int added = 0;
+            for (Map<String, AttributeValue> lease : leases) {
+                added += add(lease) ? 1 : 0;
+            }
+            return added;
+        }
+
+        private void createTable() {
             try {
-                client.createTable(table());
+                CreateTableResponse created = dynamoDb.createTable(table());
+                if (created.tableDescription().tableStatus() == TableStatus.ACTIVE) {
+                    return;
+                }
             } catch (ResourceInUseException e) {
                 // It exists, or somebody else has begun to make it: wait for it as well.
             }
-            awaitActive();
-            int added = 0;
-            for (Map<String, AttributeValue> lease : leases) {
-                if (add(lease)) {
-                    added++;
-                }
+            dynamoDb.awaitActive(tableName);
+        }
+
+        private boolean add(Map<String, AttributeValue> lease) {
+            try {
+                dynamoDb.putItem(PutItemRequest.builder()
+                        .tableName(tableName)
+                        .item(lease)
+                        .conditionExpression("attribute_not_exists(" + LEASE_KEY + ")")
+                        .build());
+                return true;
+            } catch (ConditionalCheckFailedException e) {
+                return false;
             }
-            return added;
         }
 
         private CreateTableRequest table() {
@@ -146,25 +169,6 @@ public final class KclLeaseTable {
                         .build());
             }
             return table.attributeDefinitions(attributes).build();
-        }
-
-        private void awaitActive() {
-            client.waiter()
-                    .waitUntilTableExists(
-                            request -> request.tableName(tableName),
-                            waiting -> waiting.maxAttempts(MAX_POLLS)
-                                    .backoffStrategyV2(BackoffStrategy.fixedDelayWithoutJitter(POLL_INTERVAL)));
-        }
-
-        private boolean add(Map<String, AttributeValue> lease) {
-            try {
-                client.putItem(request -> request.tableName(tableName)
-                        .item(lease)
-                        .conditionExpression("attribute_not_exists(" + LEASE_KEY + ")"));
-                return true;
-            } catch (ConditionalCheckFailedException e) {
-                return false;
-            }
         }
 
         private Map<String, AttributeValue> lease(Shard shard) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -35,39 +35,23 @@ public final class LocalDynamoDb implements AutoCloseable {
     private static final Map<String, String> ARTIFACTS_BY_CLASS = artifactsByClass();
 
     private final DynamoDbServer server;
-    private final DynamoDbClient client;
-    private final DynamoDbAsyncClient asyncClient;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable DynamoDbClient client;
+    private @Nullable DynamoDbAsyncClient asyncClient;
+    private boolean closed;
 
     private LocalDynamoDb(DynamoDbServer server) {
         this.server = server;
-        this.client = DynamoDbClient.builder()
-                .endpointOverride(server.endpoint())
-                .region(region())
-                .credentialsProvider(credentials())
-                .build();
-        this.asyncClient = DynamoDbAsyncClient.builder()
-                .endpointOverride(server.endpoint())
-                .region(region())
-                .credentialsProvider(credentials())
-                .build();
     }
 
     /**
-     * Starts a database and its clients.
+     * Starts a database.
      *
      * @throws IllegalStateException if an artifact that this class needs is not on the class path (the message names each), or DynamoDB Local
      *     does not start
      */
     public static LocalDynamoDb start() {
         requireArtifacts(LocalDynamoDb.class.getClassLoader());
-        DynamoDbServer server = DynamoDbServer.start();
-        try {
-            return new LocalDynamoDb(server);
-        } catch (RuntimeException | Error e) {
-            server.close();
-            throw e;
-        }
+        return new LocalDynamoDb(DynamoDbServer.start());
     }
 
     /** The endpoint, such as {@code http://127.0.0.1:41234}. */
@@ -75,14 +59,44 @@ public final class LocalDynamoDb implements AutoCloseable {
         return server.endpoint();
     }
 
-    /** A client of this database, the same one at each call. It is closed with it. */
-    public DynamoDbClient client() {
+    /**
+     * A client of this database, made at the first call and the same one at each. It is closed with it.
+     *
+     * @throws IllegalStateException if the database is closed and the client was not made before
+     */
+    public synchronized DynamoDbClient client() {
+        if (client == null) {
+            requireOpen();
+            client = DynamoDbClient.builder()
+                    .endpointOverride(endpoint())
+                    .region(region())
+                    .credentialsProvider(credentials())
+                    .build();
+        }
         return client;
     }
 
-    /** An asynchronous client of this database, the same one at each call. It is closed with it. */
-    public DynamoDbAsyncClient asyncClient() {
+    /**
+     * An asynchronous client of this database, made at the first call and the same one at each. It is closed with it.
+     *
+     * @throws IllegalStateException if the database is closed and the client was not made before
+     */
+    public synchronized DynamoDbAsyncClient asyncClient() {
+        if (asyncClient == null) {
+            requireOpen();
+            asyncClient = DynamoDbAsyncClient.builder()
+                    .endpointOverride(endpoint())
+                    .region(region())
+                    .credentialsProvider(credentials())
+                    .build();
+        }
         return asyncClient;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("This LocalDynamoDb is closed");
+        }
     }
 
     /** The region of the clients, for clients of one's own: DynamoDB Local takes any, and shows the same tables in each. */
@@ -100,14 +114,19 @@ public final class LocalDynamoDb implements AutoCloseable {
      * background. Closing again does nothing.
      */
     @Override
-    public void close() {
-        if (!closed.compareAndSet(false, true)) {
+    public synchronized void close() {
+        if (closed) {
             return;
         }
-        client.close();
-        Thread closing = new Thread(asyncClient::close, "local-dynamodb-close");
-        closing.setDaemon(true);
-        closing.start();
+        closed = true;
+        if (client != null) {
+            client.close();
+        }
+        if (asyncClient != null) {
+            Thread closing = new Thread(asyncClient::close, "local-dynamodb-close");
+            closing.setDaemon(true);
+            closing.start();
+        }
         server.close();
     }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexDescription;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -43,7 +44,7 @@ class KclLeaseTableIT {
                 .hashKeyRange(r -> r.startingHashKey("0").endingHashKey("340282366920938463463374607431768211455"))
                 .build();
 
-        int added = KclLeaseTable.builder(client, "attributes")
+        int added = KclLeaseTable.builder(dynamoDb.asyncClient(), "attributes")
                 .shards(List.of(shard))
                 .create();
 
@@ -63,14 +64,16 @@ class KclLeaseTableIT {
 
     @Test
     void aShardWithoutParentsGetsNoParentAttribute() {
-        KclLeaseTable.builder(client, "no-parents").shards(List.of(shard(0))).create();
+        KclLeaseTable.builder(dynamoDb.asyncClient(), "no-parents")
+                .shards(List.of(shard(0)))
+                .create();
 
         assertThat(lease("no-parents", "shardId-000000000000")).doesNotContainKey("parentShardId");
     }
 
     @Test
     void theTableIsActiveAndBilledByRequestAndHasNoIndexByDefault() {
-        KclLeaseTable.builder(client, "plain").create();
+        KclLeaseTable.builder(dynamoDb.asyncClient(), "plain").create();
 
         TableDescription table = describe("plain");
         assertThat(table.tableStatus()).isEqualTo(TableStatus.ACTIVE);
@@ -81,7 +84,9 @@ class KclLeaseTableIT {
 
     @Test
     void theOwnerIndexIsTheOneOfKcl3() {
-        KclLeaseTable.builder(client, "indexed").ownerIndex(true).create();
+        KclLeaseTable.builder(dynamoDb.asyncClient(), "indexed")
+                .ownerIndex(true)
+                .create();
 
         GlobalSecondaryIndexDescription index =
                 describe("indexed").globalSecondaryIndexes().get(0);
@@ -91,8 +96,10 @@ class KclLeaseTableIT {
     }
 
     @Test
-    void aLeaseThatExistsIsLeftAsItIs() {
-        KclLeaseTable.builder(client, "twice").shards(List.of(shard(0))).create();
+    void aLeaseThatExistsIsLeftAsItIsWhicheverClientAddsTheOthers() {
+        KclLeaseTable.builder(dynamoDb.asyncClient(), "twice")
+                .shards(List.of(shard(0)))
+                .create();
 
         int added = KclLeaseTable.builder(client, "twice")
                 .shards(List.of(shard(0), shard(1)))
@@ -106,8 +113,16 @@ class KclLeaseTableIT {
     }
 
     @Test
+    void whatDynamoDbRefusesIsThrownAsItsOwnException() {
+        assertThatThrownBy(() ->
+                        KclLeaseTable.builder(dynamoDb.asyncClient(), "no").create())
+                .isInstanceOf(DynamoDbException.class)
+                .hasMessageContaining("between 3 and 255");
+    }
+
+    @Test
     void refusesACheckpointThatKclCannotReadBeforeItMakesATable() {
-        assertThatThrownBy(() -> KclLeaseTable.builder(client, "refused")
+        assertThatThrownBy(() -> KclLeaseTable.builder(dynamoDb.asyncClient(), "refused")
                         .checkpoint("trim_horizon")
                         .create())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -117,7 +132,7 @@ class KclLeaseTableIT {
 
     @Test
     void refusesAShardWithoutAHashKeyRange() {
-        assertThatThrownBy(() -> KclLeaseTable.builder(client, "refused")
+        assertThatThrownBy(() -> KclLeaseTable.builder(dynamoDb.asyncClient(), "refused")
                         .shards(List.of(
                                 Shard.builder().shardId("shardId-000000000009").build()))
                         .create())

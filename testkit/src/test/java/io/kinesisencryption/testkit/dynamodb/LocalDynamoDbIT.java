@@ -98,6 +98,9 @@ class LocalDynamoDbIT {
                         InetAddress.getLoopbackAddress(), dynamoDb.endpoint().getPort()))
                 .isFalse();
         assertThatThrownBy(() -> dynamoDb.client().listTables()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(dynamoDb::asyncClient)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
         // SQLite's queue is closing the database, and Netty's executor ends by itself after a second without work.
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> !before.contains(thread))

@@ -7,6 +7,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.readAll;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.InjectedFault;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -121,7 +122,7 @@ class ConcurrencyTest {
 
         assertThat(stored).isEqualTo(WRITERS * 50 - 100);
         assertThat(kinesis.storedRecords(STREAM)).hasSize(stored);
-        assertThat(fault.seenCount()).isEqualTo(100);
+        assertThat(fault.hitCount()).isEqualTo(100);
         assertThat(kinesis.callCount("PutRecord")).isEqualTo(WRITERS * 50);
     }
 

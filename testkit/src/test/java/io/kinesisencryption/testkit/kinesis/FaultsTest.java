@@ -12,11 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.testkit.Faults;
+import io.kinesisencryption.testkit.InjectedFault;
+import io.kinesisencryption.testkit.MutableClock;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
@@ -33,7 +38,7 @@ class FaultsTest {
     private final InMemoryKinesis kinesis =
             InMemoryKinesis.builder().clock(new MutableClock()).build();
     private final KinesisClient client = kinesis.client();
-    private final KinesisFaults faults = kinesis.faults();
+    private final Faults<KinesisFault> faults = kinesis.faults();
 
     @BeforeEach
     void createStream() {
@@ -65,7 +70,7 @@ class FaultsTest {
         }
         assertThat(kinesis.storedRecords(STREAM)).isEmpty();
         assertThat(putMany(3).failedRecordCount()).isZero();
-        assertThat(fault.seenCount()).isEqualTo(2);
+        assertThat(fault.hitCount()).isEqualTo(2);
         assertThat(fault.isActive()).isFalse();
         assertThat(kinesis.callCount("PutRecords")).isEqualTo(3);
     }
@@ -79,7 +84,7 @@ class FaultsTest {
         fault.clear();
 
         client.describeStreamSummary(r -> r.streamName(STREAM));
-        assertThat(fault.seenCount()).isEqualTo(10);
+        assertThat(fault.hitCount()).isEqualTo(10);
     }
 
     @Test
@@ -157,6 +162,26 @@ class FaultsTest {
     }
 
     @Test
+    void aFaultCanHitTheOperationsOfAPrefix() {
+        faults.inject(KinesisFault.throttled("Put*"));
+
+        refusal(ProvisionedThroughputExceededException.class, () -> put(client, "k", "x"));
+        refusal(ProvisionedThroughputExceededException.class, () -> putMany(1));
+        assertThat(client.listStreams().streamNames()).containsExactly(STREAM);
+    }
+
+    @Test
+    void anUnreachableServiceIsAClientExceptionWithAConnectException() {
+        faults.inject(KinesisFault.unreachable("PutRecord").times(1));
+
+        assertThatThrownBy(() -> put(client, "k", "x"))
+                .isExactlyInstanceOf(SdkClientException.class)
+                .hasMessageContaining("Unable to execute HTTP request")
+                .hasCauseInstanceOf(ConnectException.class);
+        assertThat(kinesis.storedRecords(STREAM)).isEmpty();
+    }
+
+    @Test
     void aFaultCanBeBoundToRequests() {
         InjectedFault fault = faults.inject(KinesisFault.throttled("PutRecord")
                 .when(request -> request instanceof PutRecordRequest put
@@ -168,7 +193,7 @@ class FaultsTest {
         put(client, "z", "x");
         refusal(ProvisionedThroughputExceededException.class, () -> put(client, "az", "x"));
         put(client, "az", "x");
-        assertThat(fault.seenCount()).isEqualTo(1);
+        assertThat(fault.hitCount()).isEqualTo(1);
     }
 
     @Test
@@ -206,7 +231,7 @@ class FaultsTest {
         assertThat(response.records().get(1).errorCode()).isEqualTo("ProvisionedThroughputExceededException");
         assertThat(response.records().get(1).errorMessage()).contains("Rate exceeded for shard " + SHARD_0, STREAM);
         assertThat(response.records().get(3).errorCode()).isEqualTo("InternalFailure");
-        assertThat(faults.seenCount()).isEqualTo(2);
+        assertThat(faults.hitCount()).isEqualTo(2);
     }
 
     @Test
@@ -280,7 +305,7 @@ class FaultsTest {
 
         assertThat(putMany(1).failedRecordCount()).isZero();
         assertThat(throttled.isActive()).isFalse();
-        assertThat(faults.seenCount()).isEqualTo(1);
+        assertThat(faults.hitCount()).isEqualTo(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.refusal;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.shardIds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;

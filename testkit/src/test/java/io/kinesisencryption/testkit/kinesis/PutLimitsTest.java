@@ -6,6 +6,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.entry;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.List;

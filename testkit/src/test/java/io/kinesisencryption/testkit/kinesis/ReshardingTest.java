@@ -17,6 +17,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.texts;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.trimHorizon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.Test;

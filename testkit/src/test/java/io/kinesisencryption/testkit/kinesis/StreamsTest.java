@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -225,13 +227,27 @@ class StreamsTest {
         refusal(ValidationException.class, () -> Kinesis.put(client, "", "x"));
 
         assertThat(kinesis.callCount("PutRecord")).isEqualTo(2);
-        assertThat(kinesis.callCount("CreateStream")).isEqualTo(1);
         assertThat(kinesis.callCount("PutRecords")).isZero();
-        kinesis.resetCallCounts();
+        client.listStreams();
+        assertThat(kinesis.calls()).isEqualTo(Map.of("ListStreams", 1L, "PutRecord", 2L));
+        kinesis.resetCalls();
         assertThat(kinesis.callCount("PutRecord")).isZero();
+        assertThat(kinesis.calls()).isEmpty();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> kinesis.callCount("PutTheRecord"))
                 .withMessageContaining("PutTheRecord");
+    }
+
+    @Test
+    void whatTheTestItselfDoesIsNotCountedAndMeetsNoFault() {
+        kinesis.faults().inject(KinesisFault.throttled(KinesisFault.ANY_OPERATION));
+        kinesis.createStream(STREAM, 2);
+        kinesis.splitShard(STREAM, SHARD_0, BigInteger.TEN);
+        kinesis.mergeShards(STREAM, Kinesis.SHARD_1, Kinesis.SHARD_3);
+
+        assertThat(kinesis.calls()).isEmpty();
+        assertThat(kinesis.faults().hitCount()).isZero();
+        refusal(ResourceInUseException.class, () -> kinesis.createStream(STREAM, 2));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.put;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import static io.kinesisencryption.testkit.kinesis.Kinesis.put;
 import static io.kinesisencryption.testkit.kinesis.Kinesis.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.testkit.MutableClock;
 import java.time.Duration;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.amazonaws.encryptionsdk.ParsedCiphertext;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +63,7 @@ class EncryptionSdkTest {
     @Test
     void theServiceSeesTheEncryptionContext() {
         List<KmsCall> calls = new ArrayList<>();
-        kms.faults().onEachCall(calls::add);
+        kms.onEachCall(calls::add);
 
         decrypt(keyring, encrypt(keyring));
 
@@ -115,11 +114,23 @@ class EncryptionSdkTest {
 
     static Stream<Arguments> failures() {
         return Stream.of(
-                failure("throttled", (kms, key) -> kms.faults().throttle(Scope.always()), KmsException.class),
+                failure(
+                        "throttled",
+                        (kms, key) -> kms.faults().inject(KmsFault.throttled(KmsFault.ANY_OPERATION)),
+                        KmsException.class),
                 failure("denied", (kms, key) -> kms.deny("*", key), KmsException.class),
-                failure("broken", (kms, key) -> kms.faults().internalError(Scope.always()), KmsInternalException.class),
-                failure("down", (kms, key) -> kms.faults().unreachable(Scope.always()), SdkClientException.class),
-                failure("slow", (kms, key) -> kms.faults().timeout(Scope.always()), ApiCallTimeoutException.class),
+                failure(
+                        "broken",
+                        (kms, key) -> kms.faults().inject(KmsFault.internalFailure(KmsFault.ANY_OPERATION)),
+                        KmsInternalException.class),
+                failure(
+                        "down",
+                        (kms, key) -> kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION)),
+                        SdkClientException.class),
+                failure(
+                        "slow",
+                        (kms, key) -> kms.faults().inject(KmsFault.timeout(KmsFault.ANY_OPERATION)),
+                        ApiCallTimeoutException.class),
                 failure("disabled", InMemoryKms::disableKey, DisabledException.class),
                 failure(
                         "pending deletion",

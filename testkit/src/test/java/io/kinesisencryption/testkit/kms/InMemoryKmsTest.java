@@ -259,8 +259,8 @@ class InMemoryKmsTest {
 
     @Test
     void oneSeedMakesTheSameKeysAndCiphertexts() {
-        InMemoryKms one = InMemoryKms.builder().insecureSeed(42).build();
-        InMemoryKms other = InMemoryKms.builder().insecureSeed(42).build();
+        InMemoryKms one = InMemoryKms.builder().seed(42).build();
+        InMemoryKms other = InMemoryKms.builder().seed(42).build();
         String arn = one.createKey();
 
         assertThat(other.createKey()).isEqualTo(arn);

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Clock;
+import io.kinesisencryption.testkit.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.regions.Region;
@@ -30,7 +28,7 @@ class KeyLifecycleTest {
     private static final SdkBytes MESSAGE = SdkBytes.fromUtf8String("a message");
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final SettableClock clock = new SettableClock();
+    private final MutableClock clock = new MutableClock(START);
     private final InMemoryKms kms = InMemoryKms.builder().clock(clock).build();
     private final KmsClient client = kms.client();
     private final String keyArn = kms.createKey();
@@ -178,28 +176,5 @@ class KeyLifecycleTest {
 
     private SdkBytes encrypt() {
         return client.encrypt(r -> r.keyId(keyArn).plaintext(MESSAGE)).ciphertextBlob();
-    }
-
-    private static final class SettableClock extends Clock {
-        private Instant now = START;
-
-        void advance(Duration duration) {
-            now = now.plus(duration);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.kinesisencryption.testkit.kms.KmsFaults.Fault;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.Faults;
+import io.kinesisencryption.testkit.InjectedFault;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,13 +30,14 @@ import software.amazon.awssdk.services.kms.model.KmsInternalException;
 
 class KmsFaultsTest {
     private final InMemoryKms kms = InMemoryKms.create();
-    private final KmsFaults faults = kms.faults();
+    private final Faults<KmsFault> faults = kms.faults();
     private final String keyArn = kms.createKey();
     private final KmsClient client = kms.client();
 
     @Test
     void theNextCallsAreThrottledAndThoseAfterNot() {
-        Fault fault = faults.throttle(Scope.next(2));
+        InjectedFault fault =
+                faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(2));
 
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(this::describe).isInstanceOfSatisfying(KmsException.class, e -> {
@@ -47,39 +48,44 @@ class KmsFaultsTest {
             });
         }
         assertThatCode(this::describe).doesNotThrowAnyException();
-        assertThat(fault.hits()).isEqualTo(2);
+        assertThat(fault.hitCount()).isEqualTo(2);
+        assertThat(fault.isActive()).isFalse();
     }
 
     @Test
-    void aFaultWithoutALimitLastsUntilItIsClosed() {
-        Fault fault = faults.internalError(Scope.always());
+    void aFaultWithoutALimitLastsUntilItIsCleared() {
+        InjectedFault fault = faults.inject(KmsFault.internalFailure(KmsFault.ANY_OPERATION));
         assertThatThrownBy(this::describe)
                 .isInstanceOfSatisfying(
                         KmsInternalException.class,
                         e -> assertThat(e.statusCode()).isEqualTo(500));
         assertThatThrownBy(this::describe).isInstanceOf(KmsInternalException.class);
 
-        fault.close();
+        fault.clear();
         assertThatCode(this::describe).doesNotThrowAnyException();
     }
 
     @Test
     void aFaultHitsItsOperationsOnlyAndTheOthersAreNotCounted() {
-        Fault fault = faults.keyUnavailable(Scope.next(1).on("GenerateDataKey*"));
+        InjectedFault fault =
+                faults.inject(KmsFault.keyUnavailable("GenerateDataKey*").times(1));
 
         assertThatCode(this::describe).doesNotThrowAnyException();
         assertThatThrownBy(this::generate).isInstanceOf(KeyUnavailableException.class);
         assertThatCode(this::generate).doesNotThrowAnyException();
-        assertThat(fault.hits()).isEqualTo(1);
+        assertThat(fault.hitCount()).isEqualTo(1);
     }
 
     @Test
     void aConditionSeesTheCall() {
-        faults.dependencyTimeout(Scope.always()
-                .when(call -> call.principal().equals("reader")
-                        && call.encryptionContext().equals(Map.of("a", "b"))));
+        faults.inject(KmsFault.dependencyTimeout(KmsFault.ANY_OPERATION)
+                .when(call -> call.principal().equals("reader"))
+                .when(call -> call.encryptionContext().equals(Map.of("a", "b"))));
 
         assertThatCode(this::generate).doesNotThrowAnyException();
+        assertThatCode(() -> kms.client("reader")
+                        .generateDataKey(r -> r.keyId(keyArn).numberOfBytes(32)))
+                .doesNotThrowAnyException();
         assertThatThrownBy(() -> kms.client("reader")
                         .generateDataKey(r -> r.keyId(keyArn).numberOfBytes(32).encryptionContext(Map.of("a", "b"))))
                 .isInstanceOf(DependencyTimeoutException.class);
@@ -87,7 +93,7 @@ class KmsFaultsTest {
 
     @Test
     void anUnreachableServiceIsAClientExceptionWithAConnectException() {
-        faults.unreachable(Scope.next(1));
+        faults.inject(KmsFault.unreachable(KmsFault.ANY_OPERATION).times(1));
 
         assertThatThrownBy(this::describe)
                 .isExactlyInstanceOf(SdkClientException.class)
@@ -97,11 +103,11 @@ class KmsFaultsTest {
 
     @Test
     void aTimeoutComesWithOrWithoutTheCallHavingHappened() {
-        faults.timeout(Scope.next(1));
+        faults.inject(KmsFault.timeout(KmsFault.ANY_OPERATION).times(1));
         assertThatThrownBy(() -> client.disableKey(r -> r.keyId(keyArn))).isInstanceOf(ApiCallTimeoutException.class);
         assertThat(describe().keyMetadata().enabled()).isTrue();
 
-        faults.timeoutAfterCall(Scope.next(1));
+        faults.inject(KmsFault.timeout(KmsFault.ANY_OPERATION).afterSuccess().times(1));
         assertThatThrownBy(() -> client.disableKey(r -> r.keyId(keyArn))).isInstanceOf(ApiCallTimeoutException.class);
         assertThat(describe().keyMetadata().enabled()).isFalse();
     }
@@ -109,7 +115,7 @@ class KmsFaultsTest {
     @Test
     void aTimeoutAfterTheCallDoesNotHideWhatTheServiceAnswersWithAnError() {
         kms.disableKey(keyArn);
-        faults.timeoutAfterCall(Scope.next(1));
+        faults.inject(KmsFault.timeout(KmsFault.ANY_OPERATION).afterSuccess().times(1));
 
         assertThatThrownBy(this::generate).isInstanceOf(KmsException.class);
     }
@@ -117,27 +123,29 @@ class KmsFaultsTest {
     @Test
     void anExceptionOfOnesOwnIsThrownAsItIs() {
         IllegalStateException own = new IllegalStateException("own");
-        faults.fail(Scope.next(1).on("DescribeKey"), () -> own);
+        faults.inject(KmsFault.exception("DescribeKey", () -> own).times(1));
 
         assertThatThrownBy(this::describe).isSameAs(own);
     }
 
     @Test
     void theFirstFaultThatMatchesDecidesAndTheNextWaits() {
-        Fault first = faults.throttle(Scope.next(1));
-        Fault second = faults.internalError(Scope.next(1));
+        InjectedFault first =
+                faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(1));
+        InjectedFault second =
+                faults.inject(KmsFault.internalFailure(KmsFault.ANY_OPERATION).times(1));
 
         assertThat(catchThrowable(this::describe)).isNotInstanceOf(KmsInternalException.class);
-        assertThat(second.hits()).isZero();
+        assertThat(second.hitCount()).isZero();
         assertThatThrownBy(this::describe).isInstanceOf(KmsInternalException.class);
-        assertThat(first.hits()).isEqualTo(1);
+        assertThat(first.hitCount()).isEqualTo(1);
     }
 
     @Test
     void theListenerRunsInEveryCallBeforeItsFault() {
         List<KmsCall> seen = new ArrayList<>();
-        faults.onEachCall(seen::add);
-        faults.throttle(Scope.next(1));
+        kms.onEachCall(seen::add);
+        faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(1));
 
         assertThatThrownBy(this::describe).isInstanceOf(KmsException.class);
         generate();
@@ -149,19 +157,35 @@ class KmsFaultsTest {
     }
 
     @Test
-    void clearEndsFaultsAndListener() {
+    void clearTakesBackEveryFaultButNeitherTheCountsNorTheListener() {
         AtomicInteger seen = new AtomicInteger();
-        faults.onEachCall(call -> seen.incrementAndGet());
-        faults.throttle(Scope.always());
+        kms.onEachCall(call -> seen.incrementAndGet());
+        InjectedFault throttled = faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION));
+        faults.inject(KmsFault.internalFailure("DescribeKey"));
+        assertThatThrownBy(this::describe).isInstanceOf(KmsException.class);
+
         faults.clear();
 
         assertThatCode(this::describe).doesNotThrowAnyException();
-        assertThat(seen).hasValue(0);
+        assertThat(throttled.isActive()).isFalse();
+        assertThat(faults.hitCount()).isEqualTo(1);
+        assertThat(seen).hasValue(2);
+    }
+
+    @Test
+    void aListenerIsReplacedByTheNext() {
+        AtomicInteger seen = new AtomicInteger();
+        kms.onEachCall(call -> seen.incrementAndGet());
+        describe();
+        kms.onEachCall(call -> {});
+        describe();
+
+        assertThat(seen).hasValue(1);
     }
 
     @Test
     void callsAreCountedHoweverTheyEnd() {
-        faults.throttle(Scope.next(1));
+        faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(1));
         assertThatThrownBy(this::describe).isInstanceOf(KmsException.class);
         describe();
         kms.client("reader").generateDataKey(r -> r.keyId(keyArn).numberOfBytes(32));
@@ -174,10 +198,14 @@ class KmsFaultsTest {
     }
 
     @Test
-    void misspeltOperationsAndEmptyScopesAreRefused() {
-        assertThatThrownBy(() -> Scope.always().on("decrypt")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Scope.always().on()).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Scope.next(0))
+    void faultsThatCannotBeMeantAreRefusedAtOnce() {
+        assertThatThrownBy(() -> KmsFault.throttled("decrypt"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"decrypt\"")
+                .hasMessageContaining("Decrypt");
+        assertThatThrownBy(() -> KmsFault.throttled("Put*")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> KmsFault.throttled("")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> KmsFault.throttled("Decrypt").times(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("calls is 0");
         assertThatThrownBy(() -> kms.callCount("decrypt")).isInstanceOf(IllegalArgumentException.class);
@@ -187,7 +215,8 @@ class KmsFaultsTest {
     void concurrentCallsMeetALimitedFaultExactlyAsOftenAsItSays() throws Exception {
         int threads = 8;
         int callsPerThread = 500;
-        Fault fault = faults.throttle(Scope.next(1000));
+        InjectedFault fault =
+                faults.inject(KmsFault.throttled(KmsFault.ANY_OPERATION).times(1000));
         Callable<Integer> caller = () -> {
             int failed = 0;
             for (int i = 0; i < callsPerThread; i++) {
@@ -207,8 +236,31 @@ class KmsFaultsTest {
         } finally {
             executor.shutdownNow();
         }
-        assertThat(fault.hits()).isEqualTo(1000);
+        assertThat(fault.hitCount()).isEqualTo(1000);
         assertThat(kms.callCount("GenerateDataKey")).isEqualTo((long) threads * callsPerThread);
+    }
+
+    @Test
+    void oneValueMayBeInjectedTwiceAndIsCountedApart() {
+        KmsFault once = KmsFault.throttled("DescribeKey").times(1);
+        InjectedFault first = faults.inject(once);
+        InjectedFault second = faults.inject(once);
+
+        assertThatThrownBy(this::describe).isInstanceOf(KmsException.class);
+        assertThat(first.hitCount()).isEqualTo(1);
+        assertThat(second.hitCount()).isZero();
+        assertThatThrownBy(this::describe).isInstanceOf(KmsException.class);
+        assertThatCode(this::describe).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aFaultSaysWhatItIs() {
+        KmsFault fault = KmsFault.throttled("Decrypt").afterSuccess().times(2);
+
+        assertThat(fault)
+                .hasToString(
+                        "KmsFault[operation=Decrypt, effect=call fails with ThrottlingException, times=2, afterSuccess]");
+        assertThat(faults.inject(fault)).hasToString("InjectedFault[" + fault + ", hitCount=0, active=true]");
     }
 
     private DescribeKeyResponse describe() {
