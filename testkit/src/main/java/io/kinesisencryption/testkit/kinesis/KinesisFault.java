@@ -28,7 +28,6 @@ public final class KinesisFault {
     /** Stands for every operation where an operation is named. */
     public static final String ANY_OPERATION = "*";
 
-    private static final Predicate<KinesisRequest> EVERY_REQUEST = request -> true;
     private static final int UNLIMITED = Integer.MAX_VALUE;
 
     private final @Nullable Operation operation;
@@ -220,7 +219,7 @@ public final class KinesisFault {
 
     private static KinesisFault of(String operation, Effect effect) {
         Operation known = operation.equals(ANY_OPERATION) ? null : Operation.named(operation);
-        return new KinesisFault(known, effect, EVERY_REQUEST, UNLIMITED, false);
+        return new KinesisFault(known, effect, everyRequest -> true, UNLIMITED, false);
     }
 
     boolean matches(Operation called, KinesisRequest request) {

@@ -36,10 +36,8 @@ public final class KinesisFaults {
 
     /** Takes back every fault; calls from now on are answered as usual. The counts stay. */
     public void clear() {
-        for (InjectedFault fault : faults) {
-            fault.clear();
-            faults.remove(fault);
-        }
+        faults.forEach(InjectedFault::clear);
+        faults.removeIf(fault -> !fault.isActive());
     }
 
     /**

@@ -297,7 +297,7 @@ public final class InMemoryKms {
 
         private Builder() {}
 
-        /** The region of the default clients and of new keys; us-east-1 by default. */
+        /** The region of the default clients and of new keys; us-east-1 by default. The partition in an ARN is always {@code aws}. */
         public Builder region(Region region) {
             this.region = requireNonNull(region, "region");
             return this;
