@@ -32,9 +32,13 @@ public final class CheckpointHook {
      * @return the hook
      */
     public static CheckpointHook register(Runnable action) {
+        return register(action, CheckpointHook.class.getClassLoader());
+    }
+
+    static CheckpointHook register(Runnable action, ClassLoader loader) {
         CheckpointHook hook = new CheckpointHook(action);
         try {
-            hook.resource = hook.registered(Class.forName("org.crac.Core"));
+            hook.resource = hook.registered(Class.forName("org.crac.Core", true, loader));
         } catch (ClassNotFoundException e) {
             LOG.debug("org.crac is not on the class path: no hook for checkpoints");
         } catch (ReflectiveOperationException | LinkageError e) {

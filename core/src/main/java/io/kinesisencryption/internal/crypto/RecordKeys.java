@@ -88,6 +88,11 @@ public final class RecordKeys {
         ciphers.discardAll();
     }
 
+    /** For tests. */
+    int idleCiphers() {
+        return ciphers.idle();
+    }
+
     private RecordKey recordKey(CompactKeySection section, Map<String, String> context, KeySchedule.Derived derived) {
         return new RecordKey(section, context, derived.recordKey(), ciphers, nonces, algorithms.name());
     }
