@@ -34,6 +34,8 @@ public enum ErrorCode {
     WRONG_STREAM(FailureClass.RECORD),
     /** The record's encryption context lacks a pair that is required here, or has another value for it. */
     CONTEXT_MISMATCH(FailureClass.RECORD),
+    /** The record is bound to its partition key, and it came without one. */
+    PARTITION_KEY_MISSING(FailureClass.RECORD),
     /** The record is not an envelope. */
     PLAINTEXT_RECORD(FailureClass.RECORD),
     /** The record is larger than the stream takes once it is encrypted. */
