@@ -269,7 +269,9 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         loads.submit(kind, group, new KeyLoads.Load() {
             @Override
             public void run() {
-                load(identity, mine, kind == KeyLoads.Kind.KNOWN);
+                if (!mine.ended().isDone()) {
+                    load(identity, mine, kind == KeyLoads.Kind.KNOWN);
+                }
             }
 
             @Override

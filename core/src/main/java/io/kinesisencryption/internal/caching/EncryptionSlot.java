@@ -285,9 +285,13 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         shared.loads.submit(KeyLoads.Kind.ENCRYPTION, this, new KeyLoads.Load() {
             @Override
             public void run() {
-                end(
-                        begun,
-                        TimedLoad.call(shared.loader, identity, Side.ENCRYPTION, begun.reason, shared.events, clock));
+                // Nobody wants the key of a load that was abandoned before it began: that call is saved.
+                if (!begun.ended.isDone()) {
+                    end(
+                            begun,
+                            TimedLoad.call(
+                                    shared.loader, identity, Side.ENCRYPTION, begun.reason, shared.events, clock));
+                }
             }
 
             @Override

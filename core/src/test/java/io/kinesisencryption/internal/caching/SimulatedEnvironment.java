@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,8 @@ final class SimulatedEnvironment implements CacheEnvironment {
         private boolean resumable;
 
         Task(Runnable work) {
-            Thread thread = new Thread(() -> {
+            tasks.add(this);
+            threads.execute(() -> {
                 RUNNING.set(this);
                 go.acquireUninterruptibly();
                 try {
@@ -42,12 +45,10 @@ final class SimulatedEnvironment implements CacheEnvironment {
                     failures.add(e);
                 } finally {
                     tasks.remove(this);
+                    RUNNING.remove();
                     driver.release();
                 }
             });
-            thread.setDaemon(true);
-            tasks.add(this);
-            thread.start();
         }
 
         /** On the driver: lets this run until it waits. */
@@ -82,6 +83,11 @@ final class SimulatedEnvironment implements CacheEnvironment {
     private final Semaphore driver = new Semaphore(0);
     private final List<Task> tasks = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        return thread;
+    });
     private final Random random;
     /** Overflows after an hour, as the real one may. */
     private long nanos = Long.MAX_VALUE - TimeUnit.HOURS.toNanos(1);
@@ -214,5 +220,6 @@ final class SimulatedEnvironment implements CacheEnvironment {
         for (Task task : List.copyOf(tasks)) {
             task.resume();
         }
+        threads.shutdown();
     }
 }
