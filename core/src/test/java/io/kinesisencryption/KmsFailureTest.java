@@ -9,7 +9,7 @@ import io.kinesisencryption.error.FailureClass;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -50,19 +50,19 @@ class KmsFailureTest {
                 trouble(
                         "throttled",
                         ErrorCode.KEY_UNAVAILABLE,
-                        t -> t.kms.faults().throttle(Scope.always())),
+                        t -> t.kms.faults().inject(KmsFault.throttled(KmsFault.ANY_OPERATION))),
                 trouble(
                         "internal error",
                         ErrorCode.KEY_UNAVAILABLE,
-                        t -> t.kms.faults().internalError(Scope.always())),
+                        t -> t.kms.faults().inject(KmsFault.internalFailure(KmsFault.ANY_OPERATION))),
                 trouble(
                         "unreachable",
                         ErrorCode.KEY_UNAVAILABLE,
-                        t -> t.kms.faults().unreachable(Scope.always())),
+                        t -> t.kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION))),
                 trouble(
                         "times out",
                         ErrorCode.KEY_UNAVAILABLE,
-                        t -> t.kms.faults().timeout(Scope.always())),
+                        t -> t.kms.faults().inject(KmsFault.timeout(KmsFault.ANY_OPERATION))),
                 trouble("disabled", ErrorCode.KEY_DISABLED, t -> t.kms.disableKey(t.keyArn)),
                 trouble(
                         "pending deletion",
@@ -102,7 +102,7 @@ class KmsFailureTest {
     @Test
     void anInterruptedKeyCallIsTransient() {
         byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
-        kms.faults().fail(Scope.always().on("Decrypt"), () -> AbortedException.create("Thread was interrupted"));
+        kms.faults().inject(KmsFault.exception("Decrypt", () -> AbortedException.create("Thread was interrupted")));
 
         assertThat(codeOf(() -> Samples.open(encryption, Samples.ORDERS, envelope)))
                 .isEqualTo(ErrorCode.KEY_UNAVAILABLE);
@@ -110,7 +110,7 @@ class KmsFailureTest {
 
     @Test
     void aTransientFailureKeepsTheServicesExceptionAsItsCause() {
-        kms.faults().unreachable(Scope.always());
+        kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION));
 
         assertThatThrownBy(() -> Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone()))
                 .isInstanceOfSatisfying(
@@ -122,7 +122,8 @@ class KmsFailureTest {
     @Test
     void aFailureOfUnknownKindHoldsTheKeyResponsibleNotTheRecord() {
         byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
-        kms.faults().fail(Scope.always().on("Decrypt"), () -> new IllegalStateException("a bug in somebody's client"));
+        kms.faults()
+                .inject(KmsFault.exception("Decrypt", () -> new IllegalStateException("a bug in somebody's client")));
 
         assertThat(codeOf(() -> Samples.open(encryption, Samples.ORDERS, envelope)))
                 .isEqualTo(ErrorCode.KEY_FAILURE);

@@ -152,6 +152,6 @@ class DelegationTest {
     private static AwsRequest emptyRequest(Class<?> type)
             throws NoSuchMethodException, InvocationTargetException, IllegalAccessException {
         Object builder = type.getMethod("builder").invoke(null);
-        return (AwsRequest) AwsRequest.Builder.class.cast(builder).build();
+        return AwsRequest.Builder.class.cast(builder).build();
     }
 }

@@ -18,7 +18,7 @@ import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import io.kinesisencryption.testkit.kinesis.RecordError;
 import io.kinesisencryption.testkit.kinesis.StoredRecord;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
-import io.kinesisencryption.testkit.kms.KmsFaults.Scope;
+import io.kinesisencryption.testkit.kms.KmsFault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -243,7 +243,7 @@ class EncryptingKinesisClientTest {
 
     @Test
     void nothingIsSentWhileKmsIsOutOfReachAndTheCallerMayRetry() {
-        kms.faults().unreachable(Scope.next(1));
+        kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION).times(1));
 
         assertThatThrownBy(() -> client.putRecord(
                         r -> r.streamName(STREAM).partitionKey("p").data(bytes("x"))))

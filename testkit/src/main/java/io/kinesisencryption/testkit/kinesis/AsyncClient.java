@@ -69,6 +69,7 @@ final class AsyncClient implements KinesisAsyncClient {
     }
 
     private <Q, R> CompletableFuture<R> call(Q request, Function<Q, R> operation) {
+        Objects.requireNonNull(request, "request");
         CompletableFuture<R> future = new CompletableFuture<>();
         submit(future, () -> future.complete(operation.apply(request)));
         return future;

@@ -42,8 +42,4 @@ final class Attempt {
             throw failure;
         }
     }
-
-    String requestId() {
-        return requestId;
-    }
 }

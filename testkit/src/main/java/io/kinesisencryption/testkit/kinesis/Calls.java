@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
-import java.util.EnumMap;
+import io.kinesisencryption.testkit.internal.CallCounts;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.AwsResponseMetadata;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
@@ -18,23 +18,20 @@ final class Calls {
 
     private final KinesisFaults faults;
     private final SharedRandom random;
-    private final Map<Operation, LongAdder> counts = new EnumMap<>(Operation.class);
+    private final CallCounts counts = new CallCounts(Operation.NAMES);
 
     Calls(KinesisFaults faults, SharedRandom random) {
         this.faults = faults;
         this.random = random;
-        for (Operation operation : Operation.values()) {
-            counts.put(operation, new LongAdder());
-        }
     }
 
-    long count(Operation operation) {
-        LongAdder count = counts.get(operation);
-        return count == null ? 0 : count.sum();
+    CallCounts counts() {
+        return counts;
     }
 
-    void reset() {
-        counts.values().forEach(LongAdder::reset);
+    /** Carries out what the test itself asks for: it is not counted and meets no fault. */
+    void perform(Supplier<?> body) {
+        new Attempt(random.requestId(), null).run(body);
     }
 
     <Q extends KinesisRequest, R extends KinesisResponse, B extends KinesisResponse.Builder & SdkBuilder<B, R>>
@@ -47,10 +44,7 @@ final class Calls {
 
     /** Counts a call and fails it if a fault says so. */
     Attempt begin(Operation operation, KinesisRequest request) {
-        LongAdder count = counts.get(operation);
-        if (count != null) {
-            count.increment();
-        }
+        counts.add(operation.apiName());
         String requestId = random.requestId();
         KinesisFaults.CallFault fault = faults.takeCallFault(operation, request);
         if (fault != null && !fault.afterSuccess()) {

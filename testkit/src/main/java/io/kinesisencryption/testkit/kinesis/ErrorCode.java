@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
-import java.util.function.Supplier;
 import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredNextTokenException;
@@ -15,26 +14,23 @@ import software.amazon.awssdk.services.kinesis.model.ValidationException;
 
 /** The service's error codes, each with its HTTP status and the exception class the SDK maps it to. */
 enum ErrorCode {
-    ACCESS_DENIED("AccessDeniedException", 400, AccessDeniedException::builder),
-    EXPIRED_ITERATOR("ExpiredIteratorException", 400, ExpiredIteratorException::builder),
-    EXPIRED_NEXT_TOKEN("ExpiredNextTokenException", 400, ExpiredNextTokenException::builder),
-    // The SDK has no class for this code, so its callers see a plain KinesisException.
-    INTERNAL_FAILURE("InternalFailure", 500, KinesisException::builder),
-    INVALID_ARGUMENT("InvalidArgumentException", 400, InvalidArgumentException::builder),
-    LIMIT_EXCEEDED("LimitExceededException", 400, LimitExceededException::builder),
-    RESOURCE_IN_USE("ResourceInUseException", 400, ResourceInUseException::builder),
-    RESOURCE_NOT_FOUND("ResourceNotFoundException", 400, ResourceNotFoundException::builder),
-    THROUGHPUT_EXCEEDED("ProvisionedThroughputExceededException", 400, ProvisionedThroughputExceededException::builder),
-    VALIDATION("ValidationException", 400, ValidationException::builder);
+    ACCESS_DENIED("AccessDeniedException", 400),
+    EXPIRED_ITERATOR("ExpiredIteratorException", 400),
+    EXPIRED_NEXT_TOKEN("ExpiredNextTokenException", 400),
+    INTERNAL_FAILURE("InternalFailure", 500),
+    INVALID_ARGUMENT("InvalidArgumentException", 400),
+    LIMIT_EXCEEDED("LimitExceededException", 400),
+    RESOURCE_IN_USE("ResourceInUseException", 400),
+    RESOURCE_NOT_FOUND("ResourceNotFoundException", 400),
+    THROUGHPUT_EXCEEDED("ProvisionedThroughputExceededException", 400),
+    VALIDATION("ValidationException", 400);
 
     private final String code;
     private final int httpStatus;
-    private final Supplier<? extends KinesisException.Builder> builder;
 
-    ErrorCode(String code, int httpStatus, Supplier<? extends KinesisException.Builder> builder) {
+    ErrorCode(String code, int httpStatus) {
         this.code = code;
         this.httpStatus = httpStatus;
-        this.builder = builder;
     }
 
     String code() {
@@ -46,6 +42,18 @@ enum ErrorCode {
     }
 
     KinesisException.Builder exception() {
-        return builder.get();
+        return switch (this) {
+            case ACCESS_DENIED -> AccessDeniedException.builder();
+            case EXPIRED_ITERATOR -> ExpiredIteratorException.builder();
+            case EXPIRED_NEXT_TOKEN -> ExpiredNextTokenException.builder();
+            // The SDK has no class for this code, so its callers see a plain KinesisException.
+            case INTERNAL_FAILURE -> KinesisException.builder();
+            case INVALID_ARGUMENT -> InvalidArgumentException.builder();
+            case LIMIT_EXCEEDED -> LimitExceededException.builder();
+            case RESOURCE_IN_USE -> ResourceInUseException.builder();
+            case RESOURCE_NOT_FOUND -> ResourceNotFoundException.builder();
+            case THROUGHPUT_EXCEEDED -> ProvisionedThroughputExceededException.builder();
+            case VALIDATION -> ValidationException.builder();
+        };
     }
 }

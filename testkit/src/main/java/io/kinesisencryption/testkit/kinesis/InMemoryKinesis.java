@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
+import io.kinesisencryption.testkit.Faults;
+import io.kinesisencryption.testkit.MutableClock;
+import io.kinesisencryption.testkit.internal.AccountIds;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.regions.Region;
@@ -51,6 +54,8 @@ import software.amazon.awssdk.services.kinesis.model.SplitShardRequest;
  * <p><b>Time</b> is the {@linkplain Builder#clock clock}'s: arrival times, retention (24 hours unless changed), the five minutes
  * that shard iterators, next tokens and subscriptions live, and shard capacity. Only the empty events that an idle
  * subscription gets every five seconds follow real time.
+ *
+ * <p><b>The methods of this class</b> act for the test itself: they are not counted as calls and meet no fault.
  *
  * <p><b>Memory.</b> Records are kept as they were put, sharing the immutable {@code SdkBytes} of the request; nothing is copied.
  * A caller that made them with an {@code Unsafe} factory must not change the array later.
@@ -115,7 +120,7 @@ public final class InMemoryKinesis {
     }
 
     /**
-     * Creates a provisioned stream, ACTIVE when this returns. Counts as a CreateStream call.
+     * Creates a provisioned stream, ACTIVE when this returns.
      *
      * @param name 1 to 128 of the characters {@code a-z A-Z 0-9 _ . -}
      * @param shardCount open shards of equal size, 1 to 20,000 over all streams
@@ -123,14 +128,15 @@ public final class InMemoryKinesis {
      * @throws software.amazon.awssdk.services.kinesis.model.ValidationException if the name or the count is out of range
      */
     public void createStream(String name, int shardCount) {
-        service.createStream(CreateStreamRequest.builder()
+        CreateStreamRequest request = CreateStreamRequest.builder()
                 .streamName(name)
                 .shardCount(shardCount)
-                .build());
+                .build();
+        service.calls().perform(() -> service.streams().create(request));
     }
 
     /**
-     * Splits an open shard in two. Counts as a SplitShard call.
+     * Splits an open shard in two.
      *
      * @param streamName the stream
      * @param shardId the shard, such as {@code shardId-000000000000}
@@ -140,15 +146,16 @@ public final class InMemoryKinesis {
      * @throws software.amazon.awssdk.services.kinesis.model.InvalidArgumentException if the hash key does not lie inside the shard
      */
     public void splitShard(String streamName, String shardId, BigInteger newStartingHashKey) {
-        service.splitShard(SplitShardRequest.builder()
+        SplitShardRequest request = SplitShardRequest.builder()
                 .streamName(streamName)
                 .shardToSplit(shardId)
                 .newStartingHashKey(newStartingHashKey.toString())
-                .build());
+                .build();
+        service.calls().perform(() -> service.shards().split(request));
     }
 
     /**
-     * Merges two open shards that are neighbours. Counts as a MergeShards call.
+     * Merges two open shards that are neighbours.
      *
      * @param streamName the stream
      * @param shardId one shard
@@ -158,16 +165,17 @@ public final class InMemoryKinesis {
      * @throws software.amazon.awssdk.services.kinesis.model.InvalidArgumentException if they are no neighbours
      */
     public void mergeShards(String streamName, String shardId, String adjacentShardId) {
-        service.mergeShards(MergeShardsRequest.builder()
+        MergeShardsRequest request = MergeShardsRequest.builder()
                 .streamName(streamName)
                 .shardToMerge(shardId)
                 .adjacentShardToMerge(adjacentShardId)
-                .build());
+                .build();
+        service.calls().perform(() -> service.shards().merge(request));
     }
 
     /**
      * What a stream stores now: the records within its retention period, shard by shard in the order of shard ids, each shard's
-     * in the order of sequence numbers. Not counted as a call, and not subject to faults.
+     * in the order of sequence numbers.
      *
      * @param streamName the stream
      * @return an immutable list
@@ -192,28 +200,37 @@ public final class InMemoryKinesis {
     }
 
     /**
-     * How many calls of an operation both kinds of client have made so far, failed ones included.
+     * How many calls of an operation all clients have made so far, whether they succeeded, failed or met a fault.
      *
      * @param operation an operation's API name, such as {@code PutRecords}
-     * @return the count since the start or the last {@link #resetCallCounts()}
+     * @return the count since the start or the last {@link #resetCalls()}
      * @throws IllegalArgumentException if this service has no operation of that name
      */
     public long callCount(String operation) {
-        return service.calls().count(Operation.named(operation));
-    }
-
-    /** Sets all call counts to zero. */
-    public void resetCallCounts() {
-        service.calls().reset();
+        return service.calls().counts().count(operation);
     }
 
     /**
-     * The faults this service is under.
+     * How many calls of each operation all clients have made so far, as {@link #callCount} counts them.
+     *
+     * @return an unmodifiable copy, by the operations' API names; operations that were not called are absent
+     */
+    public Map<String, Long> calls() {
+        return service.calls().counts().counts();
+    }
+
+    /** Sets every call count to zero. */
+    public void resetCalls() {
+        service.calls().counts().reset();
+    }
+
+    /**
+     * The faults this service is under, on all its clients.
      *
      * @return the one registry of this service
      */
-    public KinesisFaults faults() {
-        return faults;
+    public Faults<KinesisFault> faults() {
+        return faults.registry();
     }
 
     /** A few daemon threads that come when there is work and go a little later, so that nobody has to close anything. */
@@ -239,11 +256,9 @@ public final class InMemoryKinesis {
         static final int DEFAULT_THREADS = 4;
         static final long THREAD_IDLE_SECONDS = 5;
 
-        private static final Pattern ACCOUNT_ID = Pattern.compile("\\d{12}");
-
         private Clock clock = Clock.systemUTC();
         private Region region = Region.US_EAST_1;
-        private String accountId = "123456789012";
+        private String accountId = AccountIds.DEFAULT;
         private boolean shardThroughputLimits;
         private long seed;
         private @Nullable Executor asyncExecutor;
@@ -251,7 +266,7 @@ public final class InMemoryKinesis {
         private Builder() {}
 
         /**
-         * The service's time. A test that sets its own clock forward sees records expire, iterators die and capacity refill.
+         * The service's time. With a {@link MutableClock} a test sees records expire, iterators die and capacity refill.
          *
          * @param clock the system's UTC clock by default
          * @return this builder
@@ -262,7 +277,7 @@ public final class InMemoryKinesis {
         }
 
         /**
-         * The region in ARNs and in the clients' configuration.
+         * The region of the clients and of ARNs.
          *
          * @param region us-east-1 by default
          * @return this builder
@@ -273,9 +288,9 @@ public final class InMemoryKinesis {
         }
 
         /**
-         * The account in ARNs and error messages.
+         * The account of every stream.
          *
-         * @param accountId 12 digits; 123456789012 by default
+         * @param accountId twelve digits; 123456789012 by default
          * @return this builder
          */
         public Builder accountId(String accountId) {
@@ -299,9 +314,9 @@ public final class InMemoryKinesis {
 
         /**
          * The seed of everything random: request ids, and {@linkplain KinesisFault#failRecordsRandomly records that fail by
-         * chance}.
+         * chance}. A single-threaded test sees the same in each run. Nothing drawn from it is secret.
          *
-         * @param seed 0 by default
+         * @param seed any number; 0 by default
          * @return this builder
          */
         public Builder seed(long seed) {
@@ -326,12 +341,10 @@ public final class InMemoryKinesis {
          * Makes the service.
          *
          * @return a service without streams
-         * @throws IllegalArgumentException if the account id is not 12 digits
+         * @throws IllegalArgumentException if the account id is not twelve digits
          */
         public InMemoryKinesis build() {
-            if (!ACCOUNT_ID.matcher(accountId).matches()) {
-                throw new IllegalArgumentException("The account id \"" + accountId + "\" is not 12 digits");
-            }
+            AccountIds.require(accountId);
             return new InMemoryKinesis(this);
         }
     }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
-import java.time.Duration;
+import io.kinesisencryption.testkit.Faults;
+import io.kinesisencryption.testkit.internal.ClientFailures;
+import io.kinesisencryption.testkit.internal.FaultScope;
+import io.kinesisencryption.testkit.internal.OperationNames;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
 /**
  * A description of one way in which the in-memory service misbehaves: what goes wrong, in which operation, for which requests
- * and how often. Immutable: every modifier returns a new value. It does nothing until it is
- * {@linkplain KinesisFaults#inject injected}; without {@link #times} it then applies to every matching call until it is cleared.
+ * and how often. Immutable: every modifier returns a new value. It does nothing until it is {@linkplain Faults#inject
+ * injected}; without {@link #times} it then applies to every matching call until it is cleared.
  *
  * <pre>{@code
  * kinesis.faults().inject(KinesisFault.throttled("PutRecords").times(3));
@@ -21,39 +22,29 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
  * kinesis.faults().inject(KinesisFault.failFirstRecords(RecordError.INTERNAL_FAILURE, 10).times(1));
  * }</pre>
  *
- * <p>Operations are named as in the API: {@code PutRecords}, {@code GetRecords}; {@link #ANY_OPERATION} matches every one.
- * A factory throws {@link IllegalArgumentException} for a name the in-memory service does not know.
+ * <p>A call is hit by the first injected fault that fails it as a whole, before it is validated, and otherwise by every fault that
+ * fails records of it, after validation; a record that several of them choose gets the error of the first.
+ *
+ * <p>Operations are named as in the API: {@code PutRecords}, {@code GetRecords}; a name that ends with an asterisk is a prefix, and
+ * {@link #ANY_OPERATION} matches every one. A factory throws {@link IllegalArgumentException} for a name that matches no operation
+ * of the in-memory service.
  */
 public final class KinesisFault {
     /** Stands for every operation where an operation is named. */
-    public static final String ANY_OPERATION = "*";
+    public static final String ANY_OPERATION = OperationNames.ANY;
 
-    private static final Predicate<KinesisRequest> EVERY_REQUEST = request -> true;
-    private static final int UNLIMITED = Integer.MAX_VALUE;
-
-    private final @Nullable Operation operation;
     private final Effect effect;
-    private final Predicate<? super KinesisRequest> condition;
-    private final int calls;
-    private final boolean afterSuccess;
+    private final FaultScope<KinesisRequest> scope;
 
-    private KinesisFault(
-            @Nullable Operation operation,
-            Effect effect,
-            Predicate<? super KinesisRequest> condition,
-            int calls,
-            boolean afterSuccess) {
-        this.operation = operation;
+    private KinesisFault(Effect effect, FaultScope<KinesisRequest> scope) {
         this.effect = effect;
-        this.condition = condition;
-        this.calls = calls;
-        this.afterSuccess = afterSuccess;
+        this.scope = scope;
     }
 
     /**
      * The whole call is refused with {@code ProvisionedThroughputExceededException} (status 400).
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @return the fault
      */
     public static KinesisFault throttled(String operation) {
@@ -63,7 +54,7 @@ public final class KinesisFault {
     /**
      * The whole call is refused with {@code LimitExceededException} (status 400), as control-plane operations are throttled.
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @return the fault
      */
     public static KinesisFault limitExceeded(String operation) {
@@ -74,7 +65,7 @@ public final class KinesisFault {
      * The whole call fails with a {@code KinesisException} of code {@code InternalFailure} and status 500. With
      * {@link #afterSuccess()} the call has taken effect nevertheless.
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @return the fault
      */
     public static KinesisFault internalFailure(String operation) {
@@ -84,7 +75,7 @@ public final class KinesisFault {
     /**
      * The whole call is refused with {@code AccessDeniedException} (status 400).
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @return the fault
      */
     public static KinesisFault accessDenied(String operation) {
@@ -95,16 +86,25 @@ public final class KinesisFault {
     }
 
     /**
-     * The caller gets the SDK's {@link ApiCallTimeoutException}, an {@code SdkClientException}, at once: no time passes. With
+     * The caller gets the SDK's {@code ApiCallTimeoutException}, an {@code SdkClientException}, at once: no time passes. With
      * {@link #afterSuccess()} the call has taken effect nevertheless, which is how a timeout loses an answer and leads to
      * duplicates.
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @return the fault
      */
     public static KinesisFault timeout(String operation) {
-        long timeoutMillis = Duration.ofSeconds(30).toMillis();
-        return exception(operation, () -> ApiCallTimeoutException.create(timeoutMillis));
+        return call(operation, "a timeout", requestId -> ClientFailures.timeout());
+    }
+
+    /**
+     * The service cannot be reached: the caller gets an {@code SdkClientException} with a {@code ConnectException} as its cause.
+     *
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
+     * @return the fault
+     */
+    public static KinesisFault unreachable(String operation) {
+        return call(operation, "an unreachable service", requestId -> ClientFailures.unreachable());
     }
 
     /**
@@ -123,13 +123,16 @@ public final class KinesisFault {
     /**
      * The whole call fails with an exception of the caller's own.
      *
-     * @param operation an operation's API name, or {@link #ANY_OPERATION}
+     * @param operation an operation's API name, a prefix such as {@code Put*}, or {@link #ANY_OPERATION}
      * @param exception makes the exception, once per call that is hit
      * @return the fault
      */
     public static KinesisFault exception(String operation, Supplier<? extends RuntimeException> exception) {
         Objects.requireNonNull(exception, "exception");
-        return of(operation, new CallFails(requestId -> Objects.requireNonNull(exception.get(), "exception")));
+        return call(
+                operation,
+                "an exception of the test's own",
+                requestId -> Objects.requireNonNull(exception.get(), "the supplied exception"));
     }
 
     /**
@@ -178,12 +181,10 @@ public final class KinesisFault {
      *
      * @param calls how many matching calls are hit, at least 1
      * @return a fault with that bound
+     * @throws IllegalArgumentException if {@code calls} is less than 1
      */
     public KinesisFault times(int calls) {
-        if (calls < 1) {
-            throw new IllegalArgumentException("The number of calls is " + calls + "; it must be at least 1");
-        }
-        return new KinesisFault(operation, effect, condition, calls, afterSuccess);
+        return new KinesisFault(effect, scope.times(calls));
     }
 
     /**
@@ -193,10 +194,7 @@ public final class KinesisFault {
      * @return a fault with that condition
      */
     public KinesisFault when(Predicate<? super KinesisRequest> condition) {
-        Objects.requireNonNull(condition, "condition");
-        Predicate<? super KinesisRequest> earlier = this.condition;
-        Predicate<KinesisRequest> both = request -> earlier.test(request) && condition.test(request);
-        return new KinesisFault(operation, effect, both, calls, afterSuccess);
+        return new KinesisFault(effect, scope.when(condition));
     }
 
     /**
@@ -207,56 +205,48 @@ public final class KinesisFault {
      * @return a fault that hides a success
      */
     public KinesisFault afterSuccess() {
-        return new KinesisFault(operation, effect, condition, calls, true);
+        return new KinesisFault(effect, scope.afterSuccess());
     }
 
     private static KinesisFault answer(String operation, ErrorCode code, String text) {
-        return of(operation, new CallFails(requestId -> new ServiceError(code, text).toException(requestId)));
+        return call(operation, code.code(), requestId -> new ServiceError(code, text).toException(requestId));
+    }
+
+    private static KinesisFault call(String operation, String what, ExceptionMaker maker) {
+        return new KinesisFault(new CallFails(what, maker), FaultScope.of(Operation.NAMES, operation));
     }
 
     private static KinesisFault records(RecordError error, RecordChoice choice) {
-        return of(Operation.PUT_RECORDS.apiName(), new RecordsFail(Objects.requireNonNull(error, "error"), choice));
+        return new KinesisFault(
+                new RecordsFail(Objects.requireNonNull(error, "error"), choice),
+                FaultScope.of(Operation.NAMES, Operation.PUT_RECORDS.apiName()));
     }
 
-    private static KinesisFault of(String operation, Effect effect) {
-        Operation known = operation.equals(ANY_OPERATION) ? null : Operation.named(operation);
-        return new KinesisFault(known, effect, EVERY_REQUEST, UNLIMITED, false);
-    }
-
-    boolean matches(Operation called, KinesisRequest request) {
-        return (operation == null || operation == called) && condition.test(request);
+    FaultScope<KinesisRequest> scope() {
+        return scope;
     }
 
     Effect effect() {
         return effect;
     }
 
-    boolean isLimited() {
-        return calls != UNLIMITED;
-    }
-
-    int calls() {
-        return calls;
-    }
-
     boolean isAfterSuccess() {
-        return afterSuccess;
+        return scope.isAfterSuccess();
     }
 
     @Override
     public String toString() {
-        return "KinesisFault[operation=" + (operation == null ? ANY_OPERATION : operation.apiName()) + ", effect="
-                + effect + (isLimited() ? ", times=" + calls : "") + (afterSuccess ? ", afterSuccess" : "") + "]";
+        return scope.describe("KinesisFault", effect);
     }
 
     /** What goes wrong. */
     sealed interface Effect permits CallFails, RecordsFail {}
 
     /** The call throws. */
-    record CallFails(ExceptionMaker maker) implements Effect {
+    record CallFails(String what, ExceptionMaker maker) implements Effect {
         @Override
         public String toString() {
-            return "call fails";
+            return "call fails with " + what;
         }
     }
 

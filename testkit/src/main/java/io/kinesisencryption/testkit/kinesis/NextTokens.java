@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,9 +9,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 
-/** The next tokens of the List operations. They live for 300 seconds, as the API says of ListShards. */
+/** The next tokens of the List operations. They live for five minutes, as the API says of ListShards. */
 final class NextTokens {
-    static final Duration LIFETIME = Duration.ofSeconds(300);
+    static final Duration LIFETIME = Duration.ofMinutes(5);
 
     private static final byte NAME_KIND = 'N';
     private static final byte SHARDS_KIND = 'S';
@@ -60,7 +61,7 @@ final class NextTokens {
         return issued.page();
     }
 
-    private static @Nullable IssuedPage readShards(java.io.DataInputStream in) throws IOException {
+    private static @Nullable IssuedPage readShards(DataInputStream in) throws IOException {
         if (in.readByte() != SHARDS_KIND) {
             return null;
         }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
+import io.kinesisencryption.testkit.internal.OperationNames;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The operations of the Kinesis API that the in-memory service answers. */
 enum Operation {
@@ -31,8 +29,8 @@ enum Operation {
     UPDATE_MAX_RECORD_SIZE("UpdateMaxRecordSize"),
     UPDATE_SHARD_COUNT("UpdateShardCount");
 
-    private static final Map<String, Operation> BY_NAME =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Operation::apiName, Function.identity()));
+    static final OperationNames NAMES = new OperationNames(
+            "Kinesis", Arrays.stream(values()).map(Operation::apiName).toList());
 
     private final String apiName;
 
@@ -42,15 +40,5 @@ enum Operation {
 
     String apiName() {
         return apiName;
-    }
-
-    /** @throws IllegalArgumentException if the in-memory service has no operation of that name */
-    static Operation named(String apiName) {
-        Operation operation = BY_NAME.get(apiName);
-        if (operation == null) {
-            throw new IllegalArgumentException("Unknown operation \"" + apiName + "\"; the in-memory Kinesis has "
-                    + Arrays.stream(values()).map(Operation::apiName).collect(Collectors.joining(", ")));
-        }
-        return operation;
     }
 }

@@ -31,7 +31,7 @@ final class PutValidation {
     }
 
     NewRecord check(PutRecordRequest request) {
-        return checkRecord("", request.data(), request.partitionKey(), request.explicitHashKey());
+        return checkRecord(0, request.data(), request.partitionKey(), request.explicitHashKey());
     }
 
     List<NewRecord> check(PutRecordsRequest request) {
@@ -48,8 +48,8 @@ final class PutValidation {
         List<NewRecord> records = new ArrayList<>(entries.size());
         long requestBytes = 0;
         for (PutRecordsRequestEntry entry : entries) {
-            String member = "records." + (records.size() + 1) + ".member.";
-            NewRecord checked = checkRecord(member, entry.data(), entry.partitionKey(), entry.explicitHashKey());
+            NewRecord checked =
+                    checkRecord(records.size() + 1, entry.data(), entry.partitionKey(), entry.explicitHashKey());
             requestBytes += checked.sizeBytes();
             records.add(checked);
         }
@@ -59,40 +59,47 @@ final class PutValidation {
         return records;
     }
 
+    /** @param place the record's place in the request from 1, or 0 for the one record of a PutRecord request */
     private NewRecord checkRecord(
-            String member, @Nullable SdkBytes data, @Nullable String partitionKey, @Nullable String explicitHashKey) {
+            int place, @Nullable SdkBytes data, @Nullable String partitionKey, @Nullable String explicitHashKey) {
         if (data == null) {
-            throw ServiceError.constraint(member + "data", "not be null");
+            throw ServiceError.constraint(member(place, "data"), "not be null");
         }
         int dataBytes = data.asByteBuffer().remaining();
         if (dataBytes > maxRecordBytes) {
-            throw ServiceError.constraint(member + "data", "have length less than or equal to " + maxRecordBytes);
+            throw ServiceError.constraint(member(place, "data"), "have length less than or equal to " + maxRecordBytes);
         }
-        byte[] keyBytes = checkPartitionKey(member, partitionKey);
+        String checkedKey = checkPartitionKey(place, partitionKey);
+        byte[] keyBytes = checkedKey.getBytes(StandardCharsets.UTF_8);
         int sizeBytes = dataBytes + keyBytes.length;
         if (sizeBytes > maxRecordBytes) {
-            throw ServiceError.invalidArgument("Data and partition key at '" + member + "data' have " + sizeBytes
-                    + " bytes, which exceeds the stream's maximum record size of " + maxRecordBytes + " bytes");
+            throw ServiceError.invalidArgument(
+                    "Data and partition key at '" + member(place, "data") + "' have " + sizeBytes
+                            + " bytes, which exceeds the stream's maximum record size of " + maxRecordBytes + " bytes");
         }
         HashKey hashKey = explicitHashKey == null
                 ? HashKey.ofPartitionKey(keyBytes)
-                : hashKey(member + "explicitHashKey", explicitHashKey, "ExplicitHashKey");
-        return new NewRecord(partitionKey == null ? "" : partitionKey, explicitHashKey, data, sizeBytes, hashKey);
+                : hashKey(member(place, "explicitHashKey"), explicitHashKey, "ExplicitHashKey");
+        return new NewRecord(checkedKey, explicitHashKey, data, sizeBytes, hashKey);
     }
 
-    private static byte[] checkPartitionKey(String member, @Nullable String partitionKey) {
+    private static String member(int place, String name) {
+        return place == 0 ? name : "records." + place + ".member." + name;
+    }
+
+    private static String checkPartitionKey(int place, @Nullable String partitionKey) {
         if (partitionKey == null) {
-            throw ServiceError.constraint(member + "partitionKey", "not be null");
+            throw ServiceError.constraint(member(place, "partitionKey"), "not be null");
         }
         if (partitionKey.isEmpty()) {
-            throw ServiceError.constraint(member + "partitionKey", "have length greater than or equal to 1");
+            throw ServiceError.constraint(member(place, "partitionKey"), "have length greater than or equal to 1");
         }
         if (partitionKey.length() > MAX_PARTITION_KEY_CHARACTERS
                 && partitionKey.codePointCount(0, partitionKey.length()) > MAX_PARTITION_KEY_CHARACTERS) {
             throw ServiceError.constraint(
-                    member + "partitionKey", "have length less than or equal to " + MAX_PARTITION_KEY_CHARACTERS);
+                    member(place, "partitionKey"), "have length less than or equal to " + MAX_PARTITION_KEY_CHARACTERS);
         }
-        return partitionKey.getBytes(StandardCharsets.UTF_8);
+        return partitionKey;
     }
 
     /** A hash key given in decimal, as an explicit hash key or as the place of a split. */

@@ -2,7 +2,6 @@
 package io.kinesisencryption.testkit.kinesis;
 
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -43,12 +42,7 @@ final class SequenceNumbers {
         long top = ((long) VERSION << 56) | (creationSeconds << 20) | ((long) incarnation << 4) | (ordinal >>> 60);
         long middle = (ordinal << 4) | ((epochSecond >>> 28) & 0xF);
         long bottom = (epochSecond << 36) | ((shardIndex & 0xFFFF_FFFFL) << 4) | VERSION;
-        byte[] bytes = ByteBuffer.allocate(3 * Long.BYTES)
-                .putLong(top)
-                .putLong(middle)
-                .putLong(bottom)
-                .array();
-        return new BigInteger(1, bytes).toString();
+        return Decimal192.toString(top, middle, bottom);
     }
 
     static boolean isDecimal(String text) {

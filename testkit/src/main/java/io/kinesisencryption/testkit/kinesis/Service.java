@@ -73,6 +73,14 @@ final class Service {
         return calls;
     }
 
+    StreamApi streams() {
+        return streams;
+    }
+
+    ShardApi shards() {
+        return shards;
+    }
+
     CreateStreamResponse createStream(CreateStreamRequest request) {
         return calls.answer(Operation.CREATE_STREAM, request, streams::create);
     }

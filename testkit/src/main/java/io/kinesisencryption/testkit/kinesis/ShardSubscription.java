@@ -90,7 +90,7 @@ final class ShardSubscription implements Subscription {
 
     /** Hands the event stream to the handler. */
     void start(SubscribeToShardResponse response) {
-        result.whenComplete((ignored, failure) -> cancel());
+        CompletableFuture<Void> unused = result.whenComplete((ignored, failure) -> cancel());
         shard.watch(watcher);
         handler.responseReceived(response);
         handler.onEventStream(this::subscribe);

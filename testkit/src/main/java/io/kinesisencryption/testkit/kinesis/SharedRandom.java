@@ -22,6 +22,14 @@ final class SharedRandom {
 
     /** A request id shaped like the service's; unlike the other draws it takes no turn of the generator. */
     String requestId() {
-        return new UUID(seed * 0x9E37_79B9_7F4A_7C15L, requests.incrementAndGet() * 0xD1B5_4A32_D192_ED03L).toString();
+        long number = requests.incrementAndGet();
+        return new UUID(mixed(seed + number), mixed(seed ^ ~number)).toString();
+    }
+
+    /** Spreads a counter over all bits, so that ids look as different as the service's. */
+    private static long mixed(long value) {
+        long spread = (value ^ (value >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
+        spread = (spread ^ (spread >>> 27)) * 0x94D0_49BB_1331_11EBL;
+        return spread ^ (spread >>> 31);
     }
 }

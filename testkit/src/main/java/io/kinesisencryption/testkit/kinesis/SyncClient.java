@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.testkit.kinesis;
 
+import java.util.Objects;
 import java.util.function.Function;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.KinesisServiceClientConfiguration;
@@ -63,7 +64,7 @@ final class SyncClient implements KinesisClient {
         if (closed) {
             throw new IllegalStateException("This KinesisClient is closed");
         }
-        return operation.apply(request);
+        return operation.apply(Objects.requireNonNull(request, "request"));
     }
 
     @Override

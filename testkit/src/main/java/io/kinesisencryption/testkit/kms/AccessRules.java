@@ -20,7 +20,7 @@ final class AccessRules {
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
     void add(String principal, String keyArn, boolean allows, String... operations) {
-        rules.add(new Rule(principal, keyArn, Operations.matching(operations), allows));
+        rules.add(new Rule(principal, keyArn, KmsOperations.NAMES.matching(operations), allows));
     }
 
     void clear() {

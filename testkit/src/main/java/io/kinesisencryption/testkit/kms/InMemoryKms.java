@@ -3,18 +3,19 @@ package io.kinesisencryption.testkit.kms;
 
 import static java.util.Objects.requireNonNull;
 
+import io.kinesisencryption.testkit.Faults;
+import io.kinesisencryption.testkit.MutableClock;
+import io.kinesisencryption.testkit.internal.AccountIds;
+import io.kinesisencryption.testkit.internal.CallCounts;
+import io.kinesisencryption.testkit.internal.FaultRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -31,7 +32,7 @@ import software.amazon.awssdk.services.kms.model.KeyState;
  * KmsClient client = kms.client();                 // give it to the code under test
  * kms.deny("reader", keyArn, "GenerateDataKey*");  // what kms.client("reader") may not do
  * kms.disableKey(keyArn);
- * kms.faults().throttle(Scope.next(2));
+ * kms.faults().inject(KmsFault.throttled("Decrypt").times(2));
  * }</pre>
  *
  * <p>The clients answer CreateKey, DescribeKey, ListKeys, EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion, ReplicateKey,
@@ -53,18 +54,20 @@ public final class InMemoryKms {
     private final Region region;
     private final KeyStore keys;
     private final AccessRules access = new AccessRules();
-    private final KmsFaults faults = new KmsFaults();
+    private final FaultRegistry<KmsFault, KmsCall> faults = new FaultRegistry<>(KmsFault::scope);
     private final KeyOperations keyOperations;
     private final CryptographicOperations cryptographicOperations;
-    private final Map<String, LongAdder> calls = new ConcurrentHashMap<>();
+    private final CallCounts calls = new CallCounts(KmsOperations.NAMES);
     private final AtomicLong requests = new AtomicLong();
+    private volatile Consumer<? super KmsCall> listener = call -> {};
 
     private InMemoryKms(Builder builder) {
         this.accountId = builder.accountId;
         this.region = builder.region;
-        this.keys = new KeyStore(accountId, builder.clock, builder.random);
+        Random random = builder.seed == null ? new SecureRandom() : new Random(builder.seed);
+        this.keys = new KeyStore(accountId, builder.clock, random);
         this.keyOperations = new KeyOperations(keys, access);
-        this.cryptographicOperations = new CryptographicOperations(keys, access, builder.random);
+        this.cryptographicOperations = new CryptographicOperations(keys, access, random);
     }
 
     /** A KMS with the defaults of {@link #builder()}. */
@@ -72,7 +75,7 @@ public final class InMemoryKms {
         return builder().build();
     }
 
-    /** A builder with the region us-east-1, the account 123456789012, the system's UTC clock and a fresh {@link SecureRandom}. */
+    /** A builder with the region us-east-1, the account 123456789012, the system's UTC clock and no seed. */
     public static Builder builder() {
         return new Builder();
     }
@@ -222,29 +225,46 @@ public final class InMemoryKms {
     }
 
     /**
-     * The number of calls of one operation by all clients since the last {@link #resetCalls()}, whether they succeeded, failed or met a fault.
+     * How many calls of an operation all clients have made so far, whether they succeeded, failed or met a fault.
      *
-     * @throws IllegalArgumentException if {@link InMemoryKms} has no operation of that name
+     * @param operation an operation's API name, such as {@code Decrypt}
+     * @return the count since the start or the last {@link #resetCalls()}
+     * @throws IllegalArgumentException if this service has no operation of that name
      */
     public long callCount(String operation) {
-        LongAdder count = calls.get(Operations.requireName(operation));
-        return count == null ? 0 : count.sum();
+        return calls.count(operation);
     }
 
-    /** The number of calls by operation, as {@link #callCount} counts them; operations that were not called are absent. An unmodifiable copy. */
+    /**
+     * How many calls of each operation all clients have made so far, as {@link #callCount} counts them.
+     *
+     * @return an unmodifiable copy, by the operations' API names; operations that were not called are absent
+     */
     public Map<String, Long> calls() {
-        Map<String, Long> counts = new TreeMap<>();
-        calls.forEach((operation, count) -> counts.put(operation, count.sum()));
-        return Collections.unmodifiableMap(counts);
+        return calls.counts();
     }
 
     /** Sets every call count to zero. */
     public void resetCalls() {
-        calls.clear();
+        calls.reset();
     }
 
-    /** The faults of this KMS, shared by all its clients. */
-    public KmsFaults faults() {
+    /**
+     * Runs {@code listener} at the start of every call, on the calling thread and before any fault: to move a test's clock on by the latency of
+     * a call, to hold calls at a latch, or to note them. It replaces the one before; what it throws reaches the caller.
+     *
+     * @param listener gets each call; {@code call -> {}} takes an earlier one away
+     */
+    public void onEachCall(Consumer<? super KmsCall> listener) {
+        this.listener = requireNonNull(listener, "listener");
+    }
+
+    /**
+     * The faults this service is under, on all its clients.
+     *
+     * @return the one registry of this service
+     */
+    public Faults<KmsFault> faults() {
         return faults;
     }
 
@@ -267,10 +287,12 @@ public final class InMemoryKms {
         return new Caller(accountId, principal, callerRegion, requestId);
     }
 
-    /** Counts a call and returns the fault that it meets, if any. */
-    KmsFaults.@Nullable Fault begin(KmsCall call) {
-        calls.computeIfAbsent(call.operation(), operation -> new LongAdder()).increment();
-        return faults.next(call);
+    /** Counts a call, tells the listener, and returns the fault that the call meets, if any. */
+    @Nullable
+    KmsFault begin(KmsCall call) {
+        calls.add(call.operation());
+        listener.accept(call);
+        return faults.takeFirst(call.operation(), call, everyFault -> true);
     }
 
     private void addRule(String principal, String keyArn, boolean allows, String... operations) {
@@ -288,57 +310,66 @@ public final class InMemoryKms {
 
     /** Options of an {@link InMemoryKms}. Not thread-safe. */
     public static final class Builder {
-        private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
-
         private Region region = Region.US_EAST_1;
-        private String accountId = "123456789012";
+        private String accountId = AccountIds.DEFAULT;
         private Clock clock = Clock.systemUTC();
-        private Random random = new SecureRandom();
+        private @Nullable Long seed;
 
         private Builder() {}
 
-        /** The region of the default clients and of new keys; us-east-1 by default. */
+        /**
+         * The region of the default clients and of new keys. The partition in an ARN is always {@code aws}.
+         *
+         * @param region us-east-1 by default
+         * @return this builder
+         */
         public Builder region(Region region) {
             this.region = requireNonNull(region, "region");
             return this;
         }
 
-        /** The account of every key, twelve digits; 123456789012 by default. */
+        /**
+         * The account of every key.
+         *
+         * @param accountId twelve digits; 123456789012 by default
+         * @return this builder
+         */
         public Builder accountId(String accountId) {
             this.accountId = requireNonNull(accountId, "accountId");
             return this;
         }
 
-        /** The clock of creation dates and of scheduled deletions; the system's UTC clock by default. */
+        /**
+         * The service's time: creation dates, and the waiting period of a scheduled deletion, which a test passes with a {@link MutableClock}.
+         *
+         * @param clock the system's UTC clock by default
+         * @return this builder
+         */
         public Builder clock(Clock clock) {
             this.clock = requireNonNull(clock, "clock");
             return this;
         }
 
-        /** The source of key ids, key material, data keys and IVs; a fresh {@link SecureRandom} by default. */
-        public Builder secureRandom(SecureRandom random) {
-            this.random = requireNonNull(random, "random");
-            return this;
-        }
-
         /**
-         * Draws everything random from this seed, so that a single-threaded test sees the same key ids, data keys and ciphertexts in each run.
-         * Anyone who knows the seed knows the keys.
-         */
-        public Builder insecureSeed(long seed) {
-            this.random = new Random(seed);
-            return this;
-        }
-
-        /**
-         * Makes the KMS.
+         * The seed of everything random: key ids, key material, data keys and IVs. A single-threaded test sees the same in each run. A seed is
+         * insecure: whoever knows it knows the keys, and what they encrypt.
          *
+         * @param seed any number; by default there is none, and everything is drawn from a fresh {@link SecureRandom}
+         * @return this builder
+         */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Makes the service.
+         *
+         * @return a service without keys
          * @throws IllegalArgumentException if the account id is not twelve digits
          */
         public InMemoryKms build() {
-            if (!ACCOUNT_ID.matcher(accountId).matches()) {
-                throw new IllegalArgumentException("accountId is \"" + accountId + "\"; it must be twelve digits");
-            }
+            AccountIds.require(accountId);
             return new InMemoryKms(this);
         }
     }

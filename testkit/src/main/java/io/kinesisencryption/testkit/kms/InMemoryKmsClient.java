@@ -226,8 +226,8 @@ final class InMemoryKmsClient implements KmsClient {
             throw new IllegalStateException("This KMS client is closed; " + operation + " cannot be called");
         }
         Caller caller = kms.caller(principal, region);
-        KmsFaults.Fault fault = kms.begin(new KmsCall(operation, principal, region, keyId, encryptionContext));
-        if (fault != null && !fault.afterCall()) {
+        KmsFault fault = kms.begin(new KmsCall(operation, principal, region, keyId, encryptionContext));
+        if (fault != null && !fault.isAfterSuccess()) {
             throw fault.exception(caller);
         }
         R response = work.apply(caller, request);

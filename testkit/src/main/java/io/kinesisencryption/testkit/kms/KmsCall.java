@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of an AWS KMS operation as the service sees it, without any secret: what a fault's condition and a call listener are given.
+ * One call of an AWS KMS operation as the service sees it, without any secret: what the condition of a {@link KmsFault} and the listener of
+ * {@link InMemoryKms#onEachCall} are given.
  *
  * @param operation the operation's name, such as {@code GenerateDataKey}
  * @param principal the name the calling client was made with

@@ -47,6 +47,10 @@ final class KmsKey {
         this.material = material;
         this.clock = clock;
         this.created = clock.instant();
+        if (arn().length() > CiphertextBlob.MAX_ARN_SIZE_BYTES) {
+            throw new IllegalArgumentException("The region " + region + " makes a key ARN of " + arn().length()
+                    + " bytes; a ciphertext holds at most " + CiphertextBlob.MAX_ARN_SIZE_BYTES);
+        }
     }
 
     KmsKey replicaIn(String otherRegion) {

@@ -3,7 +3,7 @@
  * An AWS KMS in memory, behind the AWS SDK's own {@link software.amazon.awssdk.services.kms.KmsClient}, for tests.
  *
  * <p>{@link io.kinesisencryption.testkit.kms.InMemoryKms} holds keys, aliases, access rules and call counters and hands out clients;
- * {@link io.kinesisencryption.testkit.kms.KmsFaults} makes its calls fail. Nothing here opens a connection, and nothing here protects a
+ * {@link io.kinesisencryption.testkit.kms.KmsFault} says how its calls fail. Nothing here opens a connection, and nothing here protects a
  * secret that matters: keys live in this process and die with it.
  */
 @NullMarked

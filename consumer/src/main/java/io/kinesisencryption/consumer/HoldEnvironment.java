@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.consumer;
+
+import java.util.concurrent.Executor;
+import java.util.function.DoubleSupplier;
+
+/**
+ * What the holds of a factory's shards share.
+ *
+ * @param timer by which they wait
+ * @param random numbers from 0 (inclusive) to 1 (exclusive) for jitter; thread-safe
+ * @param events who is told
+ * @param takeovers what runs deliveries that KCL's own thread cannot wait for; each runs at once, for as long as it takes
+ * @param watch tells when KCL's own thread cannot wait
+ */
+record HoldEnvironment(
+        HoldTimer timer, DoubleSupplier random, HoldEvents events, Executor takeovers, SchedulerWatch watch) {
+    /** A daemon thread for each: they are rare. */
+    static final Executor OWN_THREADS = task -> {
+        Thread thread = new Thread(task, "kinesis-encryption-hold");
+        thread.setDaemon(true);
+        thread.start();
+    };
+}

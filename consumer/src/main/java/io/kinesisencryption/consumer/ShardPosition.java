@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.consumer;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
+
+/**
+ * How far a shard's records have been handed to the application, and so how far it may checkpoint. KCL's own limit is of no use for that: it moves to
+ * the end of a batch before the batch is decrypted.
+ *
+ * <p>One thread at a time delivers; any thread may read. Every answer stays safe when it is old, because the position only moves forward and only the
+ * end of the shard, after the last delivery, lifts the limit.
+ */
+final class ShardPosition {
+    private volatile @Nullable ExtendedSequenceNumber initial;
+    private volatile @Nullable ExtendedSequenceNumber lastDelivered;
+    private volatile boolean halted;
+    private volatile boolean atShardEnd;
+
+    /** The checkpoint that the processor starts after. */
+    void startAfter(@Nullable ExtendedSequenceNumber checkpoint) {
+        initial = checkpoint;
+    }
+
+    /** Called just before the application gets a record, as KCL does. A record that comes again does not move the position back. */
+    void delivered(KinesisClientRecord record) {
+        ExtendedSequenceNumber position =
+                new ExtendedSequenceNumber(record.sequenceNumber(), record.subSequenceNumber());
+        ExtendedSequenceNumber last = lastDelivered;
+        if (last == null || last.compareTo(position) < 0) {
+            lastDelivered = position;
+        }
+    }
+
+    /** Nothing more will be delivered, although the shard goes on. For good. */
+    void halt() {
+        halted = true;
+    }
+
+    boolean isHalted() {
+        return halted;
+    }
+
+    /** Everything has been delivered, and the application is asked to checkpoint the end of the shard. Never of a halted one. */
+    void shardEnded() {
+        atShardEnd = true;
+    }
+
+    boolean isAtShardEnd() {
+        return atShardEnd;
+    }
+
+    /** The last record that was handed over; null if there is none yet. */
+    @Nullable
+    ExtendedSequenceNumber lastDelivered() {
+        return lastDelivered;
+    }
+
+    /** What KCL would checkpoint for an application that names no record; null only before {@code initialize}. */
+    @Nullable
+    ExtendedSequenceNumber latest() {
+        if (isAtShardEnd()) {
+            return ExtendedSequenceNumber.SHARD_END;
+        }
+        ExtendedSequenceNumber last = lastDelivered;
+        return last == null ? initial : last;
+    }
+
+    /**
+     * What KCL must be given for a record that the application names.
+     *
+     * @return the record's position, or {@code SHARD_END} for the last record once the shard has ended: KCL ignores its sequence number if that is
+     *     checkpointed already, and then never completes the shard
+     * @throws IllegalArgumentException if the application has not been given the record yet
+     */
+    ExtendedSequenceNumber target(@Nullable String sequenceNumber, long subSequenceNumber) {
+        ExtendedSequenceNumber named = new ExtendedSequenceNumber(sequenceNumber, subSequenceNumber);
+        ExtendedSequenceNumber last = lastDelivered;
+        if (last == null) {
+            last = initial;
+        }
+        boolean atEnd = isAtShardEnd();
+        if (atEnd && (named.equals(last) || named.equals(ExtendedSequenceNumber.SHARD_END))) {
+            return ExtendedSequenceNumber.SHARD_END;
+        }
+        if (last == null || named.compareTo(last) > 0) {
+            throw new IllegalArgumentException(
+                    "Could not checkpoint at %s: the last record that was delivered is %s".formatted(named, last));
+        }
+        return named;
+    }
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
+
+/** Holds of which KCL's own thread must return, because KCL's loop waits for it. Simulated threads run when the test runs them. */
+class TakeoverTest {
+    private final InMemoryKms kms = InMemoryKms.create();
+    private final String keyArn = kms.createKey();
+    private final KinesisEncryption encryption = Records.encryption(Keyrings.awsKms(keyArn, kms.client()));
+    private final Wrapped wrapped = new Wrapped(encryption);
+    private final RecordingApplication application = wrapped.application;
+
+    private KinesisClientRecord sealed(int number) {
+        return Records.sealed(encryption, number, "order " + number);
+    }
+
+    /** Hands over a batch that is held from its second record on, while KCL's loop waits, so that KCL's thread returns. */
+    private void handOverHeldBatch() {
+        KinesisClientRecord first = sealed(1);
+        KinesisClientRecord second = sealed(2);
+        KinesisClientRecord third = sealed(3);
+        application.onBatch = input -> RecordingApplication.checkpoint(input.checkpointer());
+        kms.resetCalls();
+        kms.onEachCall(call -> {
+            if (kms.callCount("Decrypt") == 2) {
+                kms.disableKey(keyArn);
+            }
+        });
+        wrapped.loopWaits = () -> true;
+        wrapped.shard.process(first, second, third);
+        wrapped.loopWaits = () -> false;
+        application.onBatch = input -> {};
+        kms.onEachCall(call -> {});
+    }
+
+    /** Lets the thread that took over run, until it ends. */
+    private void runTakeover() {
+        wrapped.takeovers.remove().run();
+    }
+
+    @Test
+    void kclsThreadReturnsAndAnotherOneDeliversTheRest() {
+        handOverHeldBatch();
+        assertThat(application.delivered()).containsExactly("order 1");
+        assertThat(wrapped.holds.events()).containsExactly("started KEY_DISABLED");
+        assertThat(wrapped.takeovers).hasSize(1);
+
+        wrapped.time.during(3, () -> kms.enableKey(keyArn));
+        runTakeover();
+
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3");
+        assertThat(wrapped.holds.events())
+                .containsExactly("started KEY_DISABLED", "holding KEY_DISABLED", "RESUMED KEY_DISABLED");
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+        RecordingApplication.checkpoint(application.batches.get(1).checkpointer());
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(3));
+    }
+
+    @Test
+    void noCheckpointPassesTheHeldRecordMeanwhile() {
+        handOverHeldBatch();
+
+        RecordingApplication.checkpoint(application.batches.get(0).checkpointer());
+
+        assertThat(wrapped.shard.checkpointer.largestPermittedCheckpointValue()).isEqualTo(Records.position(3));
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+    }
+
+    @Test
+    void furtherBatchesQueueUpBehindItWhileTheLoopStillWaits() {
+        handOverHeldBatch();
+        kms.enableKey(keyArn);
+        KinesisClientRecord fourth = sealed(4);
+        KinesisClientRecord fifth = sealed(5);
+        wrapped.loopWaits = () -> true;
+        wrapped.shard.process(fourth);
+        wrapped.shard.process(fifth);
+        assertThat(application.delivered()).containsExactly("order 1");
+
+        runTakeover();
+
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4", "order 5");
+        assertThat(wrapped.takeovers).isEmpty();
+    }
+
+    @Test
+    void onceTheLoopGoesOnTheNextBatchWaitsForItAndIsDeliveredByKclsThread() throws Exception {
+        handOverHeldBatch();
+        kms.enableKey(keyArn);
+        KinesisClientRecord fourth = sealed(4);
+        CountDownLatch waiting = new CountDownLatch(1);
+        CompletableFuture<Thread> deliveredBy = new CompletableFuture<>();
+        wrapped.loopWaits = () -> {
+            waiting.countDown();
+            return false;
+        };
+        application.onBatch = input -> {
+            if (RecordingApplication.texts(input).contains("order 4")) {
+                deliveredBy.complete(Thread.currentThread());
+            }
+        };
+        Thread kcl = new Thread(() -> wrapped.shard.process(fourth));
+        kcl.start();
+        assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(deliveredBy).isNotDone();
+
+        runTakeover();
+        kcl.join(10_000);
+
+        assertThat(deliveredBy).isCompletedWithValue(kcl);
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4");
+    }
+
+    @Test
+    void afterItHasEndedKclsThreadHoldsAgain() {
+        handOverHeldBatch();
+        kms.enableKey(keyArn);
+        runTakeover();
+
+        wrapped.time.during(wrapped.time.waits().size() + 1, wrapped.factory::stopWaiting);
+        wrapped.shard.process(sealed(4), Records.tampered(encryption, 5, "order 5"));
+
+        assertThat(wrapped.takeovers).isEmpty();
+        assertThat(application.delivered()).endsWith("order 3", "order 4");
+        assertThat(wrapped.holds.events()).endsWith("HALTED AUTHENTICATION_FAILED");
+    }
+
+    @Test
+    void whatTheApplicationThrowsThereIsPassedOverAsKclDoes() {
+        handOverHeldBatch();
+        kms.enableKey(keyArn);
+        application.onBatch = input -> {
+            if (application.batches.size() == 2) {
+                throw new AssertionError("application");
+            }
+        };
+        KinesisClientRecord fourth = sealed(4);
+
+        runTakeover();
+        wrapped.shard.process(fourth);
+
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4");
+    }
+
+    @Test
+    void stopWaitingEndsItAndHaltsTheShard() {
+        handOverHeldBatch();
+        wrapped.factory.stopWaiting();
+
+        runTakeover();
+        wrapped.shard.process(Records.stored(4, new byte[0]));
+
+        assertThat(application.delivered()).containsExactly("order 1");
+        assertThat(wrapped.holds.events()).containsExactly("started KEY_DISABLED", "HALTED KEY_DISABLED");
+        assertThatThrownBy(wrapped.shard::end).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void withoutAThreadKclsOwnHolds() {
+        DecryptingShardRecordProcessor processor = new DecryptingShardRecordProcessor(
+                application,
+                Records.ORDERS,
+                stored -> {
+                    if (wrapped.time.waits().size() < 3) {
+                        throw new IllegalStateException("not yet");
+                    }
+                    return stored;
+                },
+                new HoldEnvironment(
+                        wrapped.time,
+                        () -> 0,
+                        new HoldEvents(wrapped.holds, Runnable::run),
+                        task -> {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        },
+                        loop -> true));
+
+        new KclShard(processor).process(Records.stored(1, new byte[0]));
+
+        assertThat(application.batches).hasSize(1);
+    }
+
+    /** Calls of KCL's that come while a batch is held elsewhere. Each comes on a thread of its own and finds the other thread at work. */
+    @Nested
+    class OtherCalls {
+        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+        /** Runs KCL's call while the takeover holds, and returns once both have ended. */
+        private void during(Runnable call) throws Exception {
+            CountDownLatch holding = new CountDownLatch(1);
+            CountDownLatch called = new CountDownLatch(1);
+            wrapped.time.during(2, () -> {
+                holding.countDown();
+                await(called);
+            });
+            Thread takeover = new Thread(TakeoverTest.this::runTakeover);
+            takeover.start();
+            assertThat(holding.await(10, TimeUnit.SECONDS)).isTrue();
+            Thread calling = new Thread(() -> {
+                try {
+                    call.run();
+                    ended.complete(null);
+                } catch (Throwable e) {
+                    ended.completeExceptionally(e);
+                }
+            });
+            calling.start();
+            awaitTimedWaiting(calling);
+            called.countDown();
+            takeover.join(10_000);
+            calling.join(10_000);
+            assertThat(takeover.isAlive() || calling.isAlive()).isFalse();
+        }
+
+        private void awaitTimedWaiting(Thread thread) throws Exception {
+            Await.until(
+                    "the call waits for the takeover",
+                    () -> thread.getState() == Thread.State.TIMED_WAITING,
+                    thread::getState);
+        }
+
+        private void await(CountDownLatch latch) {
+            try {
+                assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Test
+        void aLostLeaseEndsTheHoldFirst() throws Exception {
+            handOverHeldBatch();
+
+            during(wrapped.shard::loseLease);
+
+            assertThat(ended).isCompleted();
+            assertThat(application.events).endsWith("processRecords 1", "leaseLost");
+            assertThat(wrapped.holds.events()).containsExactly("started KEY_DISABLED", "HALTED KEY_DISABLED");
+        }
+
+        @Test
+        void aRequestedShutdownEndsTheHoldFirstAndItsCheckpointIsClamped() throws Exception {
+            handOverHeldBatch();
+
+            during(wrapped.shard::requestShutdown);
+
+            assertThat(ended).isCompleted();
+            assertThat(application.events).endsWith("processRecords 1", "shutdownRequested");
+            assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+        }
+
+        @Test
+        void theEndOfTheShardWaitsForTheHold() throws Exception {
+            handOverHeldBatch();
+            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+
+            during(() -> {
+                wrapped.shard.end();
+            });
+
+            assertThat(ended).isCompleted();
+            assertThat(application.events).endsWith("processRecords 2", "shardEnded");
+            assertThat(wrapped.shard.checkpoint()).isEqualTo(ExtendedSequenceNumber.SHARD_END);
+        }
+
+        @Test
+        void theEndOfTheShardIsRefusedIfTheHoldIsGivenUp() throws Exception {
+            handOverHeldBatch();
+            wrapped.time.during(3, wrapped.factory::stopWaiting);
+
+            during(wrapped.shard::end);
+
+            assertThat(ended).isCompletedExceptionally();
+            assertThat(application.events).doesNotContain("shardEnded");
+            assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+        }
+
+        @Test
+        void anInterruptOfAWaitingCallGivesTheHoldUp() throws Exception {
+            handOverHeldBatch();
+            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+            CountDownLatch called = new CountDownLatch(1);
+            CountDownLatch holding = new CountDownLatch(1);
+            wrapped.time.during(2, () -> {
+                holding.countDown();
+                await(called);
+            });
+            Thread takeover = new Thread(TakeoverTest.this::runTakeover);
+            takeover.start();
+            assertThat(holding.await(10, TimeUnit.SECONDS)).isTrue();
+            CompletableFuture<Boolean> flag = new CompletableFuture<>();
+            Thread calling = new Thread(() -> {
+                wrapped.shard.process(Records.stored(4, new byte[0]));
+                flag.complete(Thread.currentThread().isInterrupted());
+            });
+            calling.start();
+            awaitTimedWaiting(calling);
+
+            calling.interrupt();
+            assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+            called.countDown();
+            takeover.join(10_000);
+
+            assertThat(application.delivered()).containsExactly("order 1");
+            assertThat(wrapped.holds.events()).endsWith("HALTED KEY_DISABLED");
+        }
+    }
+}

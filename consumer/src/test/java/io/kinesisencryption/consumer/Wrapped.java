@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.consumer;
+
+import io.kinesisencryption.KinesisEncryption;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.BooleanSupplier;
+import software.amazon.kinesis.common.StreamIdentifier;
+import software.amazon.kinesis.processor.ShardRecordProcessor;
+
+/** An application behind a factory under simulated time, and one shard of it. */
+final class Wrapped {
+    final RecordingApplication application = new RecordingApplication();
+    final SimulatedTime time = new SimulatedTime();
+    final RecordingHoldListener holds = new RecordingHoldListener();
+    /** Whether KCL's loop waits for the thread that delivers. */
+    BooleanSupplier loopWaits = () -> false;
+    /** Threads that were asked for, for a test to run when it likes. */
+    final Queue<Runnable> takeovers = new ArrayDeque<>();
+
+    final DecryptingShardRecordProcessorFactory factory;
+    final ShardRecordProcessor processor;
+    final KclShard shard;
+
+    Wrapped(KinesisEncryption encryption) {
+        this(encryption, null);
+    }
+
+    /** With a listener of the test's own in place of {@link #holds}. */
+    Wrapped(KinesisEncryption encryption, HoldListener listener) {
+        factory = new DecryptingShardRecordProcessorFactory(
+                () -> application,
+                encryption,
+                null,
+                new HoldEnvironment(
+                        time,
+                        () -> 0.5,
+                        new HoldEvents(listener == null ? holds : listener, Runnable::run),
+                        takeovers::add,
+                        loop -> loopWaits.getAsBoolean()));
+        processor = factory.shardRecordProcessor(StreamIdentifier.singleStreamInstance(Records.ORDERS.name()));
+        shard = new KclShard(processor);
+    }
+}

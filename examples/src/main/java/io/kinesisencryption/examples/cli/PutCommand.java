@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.examples.cli;
+
+import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.examples.line.Inputs;
+import io.kinesisencryption.examples.line.Line;
+import io.kinesisencryption.examples.line.LineReader;
+import io.kinesisencryption.examples.line.PartitionKeys;
+import io.kinesisencryption.examples.stream.OutgoingRecord;
+import io.kinesisencryption.examples.stream.Pauses;
+import io.kinesisencryption.examples.stream.RecordPublisher;
+import io.kinesisencryption.producer.EncryptingKinesisClient;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+
+/** Encrypts lines into a stream. */
+@Command(
+        name = "put",
+        mixinStandardHelpOptions = true,
+        description = "Encrypts lines, one record each, and puts them into a stream.",
+        footer = "Ends with exit code 1 if a record was not acknowledged, and names its line.")
+final class PutCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private StreamOptions streamOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KeyringOptions keyringOptions;
+
+    @Option(names = "--input", paramLabel = "FILE", description = "A file of lines. Default: standard input.")
+    private @Nullable Path input;
+
+    @Option(
+            names = "--key-field",
+            paramLabel = "NAME",
+            description = "The JSON field of each line that is its partition key. Default: the line's number.")
+    private @Nullable String keyField;
+
+    @Option(
+            names = "--max-record-bytes",
+            paramLabel = "N",
+            defaultValue = "1048576",
+            description =
+                    "The largest record that the stream takes, encrypted and with its partition key. Default: ${DEFAULT-VALUE}.")
+    private int maxRecordBytes;
+
+    private final Map<String, Long> acknowledgedByShard = new TreeMap<>();
+    private long plaintextBytes;
+
+    @Override
+    public Integer call() throws IOException {
+        String stream = streamOptions.stream().name();
+        try (KinesisEncryption encryption = KinesisEncryption.builder()
+                        .keyring(keyringOptions.keyring())
+                        .build();
+                KinesisClient client = encrypting(streamOptions.client(), encryption)) {
+            put(new RecordPublisher(client, stream, this::acknowledged, Pauses.REAL));
+        }
+        long records =
+                acknowledgedByShard.values().stream().mapToLong(Long::longValue).sum();
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "put %d records of %d bytes into %d shards of %s%n",
+                records, plaintextBytes, acknowledgedByShard.size(), stream);
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    private KinesisClient encrypting(KinesisClient client, KinesisEncryption encryption) {
+        try {
+            return EncryptingKinesisClient.builder(client, encryption)
+                    .maxRecordSizeBytes(maxRecordBytes)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            client.close();
+            throw new ParameterException(spec.commandLine(), "--max-record-bytes: " + e.getMessage(), e);
+        }
+    }
+
+    private void put(RecordPublisher publisher) throws IOException {
+        PartitionKeys keys = PartitionKeys.of(keyField);
+        try (LineReader lines = open()) {
+            for (Line line = lines.next(); line != null; line = lines.next()) {
+                publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
+            }
+            publisher.flush();
+        }
+    }
+
+    private LineReader open() {
+        return input == null
+                ? new LineReader(new FileInputStream(FileDescriptor.in), Inputs.MAX_LINE_BYTES)
+                : Inputs.open(input);
+    }
+
+    private void acknowledged(OutgoingRecord record, String shardId, String sequenceNumber) {
+        acknowledgedByShard.merge(shardId, 1L, Long::sum);
+        plaintextBytes += record.line().data().length;
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.examples.stream;
+
+import io.kinesisencryption.error.RecordTooLargeException;
+import io.kinesisencryption.examples.failure.CommandException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+
+/**
+ * Puts lines into a stream, batch by batch: a batch is sent once the one before it is acknowledged in full, and within a batch the order is kept,
+ * except that records which the service refused are sent again after the others. A call that failed without an answer is sent again as a whole, so
+ * a record may be stored twice. Not thread-safe.
+ */
+public final class RecordPublisher {
+    /** See <a href="https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html">PutRecords</a>. */
+    private static final int MAX_BATCH_RECORDS = 500;
+
+    /** Half of what a request takes today, and all that it took before October 2025. */
+    private static final int MAX_BATCH_BYTES = 5 * 1024 * 1024;
+
+    /** What an envelope may add to a record, at most: a header with one encrypted data key and a short context. */
+    private static final int ENVELOPE_ALLOWANCE_BYTES = 1024;
+
+    /** What happens to a record that the service has stored. */
+    @FunctionalInterface
+    public interface Acknowledgements {
+        /**
+         * A record was stored.
+         *
+         * @param sent the record as it was given to {@link #put}
+         * @param shardId the shard that holds it
+         * @param sequenceNumber its place there
+         */
+        void acknowledged(OutgoingRecord sent, String shardId, String sequenceNumber);
+    }
+
+    private final KinesisClient client;
+    private final String stream;
+    private final Acknowledgements acknowledgements;
+    private final Pauses pauses;
+    private List<OutgoingRecord> batch = new ArrayList<>();
+    private long batchBytes;
+
+    /**
+     * A publisher to one stream.
+     *
+     * @param client the client, which encrypts if records are to be encrypted; not closed here
+     * @param stream the stream's name
+     * @param acknowledgements who is told of each record that was stored, on the calling thread
+     * @param pauses how to wait before an attempt is repeated
+     */
+    public RecordPublisher(KinesisClient client, String stream, Acknowledgements acknowledgements, Pauses pauses) {
+        this.client = Objects.requireNonNull(client, "client");
+        this.stream = Objects.requireNonNull(stream, "stream");
+        this.acknowledgements = Objects.requireNonNull(acknowledgements, "acknowledgements");
+        this.pauses = Objects.requireNonNull(pauses, "pauses");
+    }
+
+    /**
+     * Takes a record, and sends the records that are waiting if it does not fit among them.
+     *
+     * @param record the record
+     * @throws CommandException if records were not acknowledged, with the numbers of their lines
+     */
+    public void put(OutgoingRecord record) {
+        long sizeBytes = (long) record.line().data().length
+                + record.partitionKey().getBytes(StandardCharsets.UTF_8).length
+                + ENVELOPE_ALLOWANCE_BYTES;
+        if (batch.size() == MAX_BATCH_RECORDS || batchBytes + sizeBytes > MAX_BATCH_BYTES) {
+            flush();
+        }
+        batch.add(record);
+        batchBytes += sizeBytes;
+    }
+
+    /**
+     * Sends the records that are waiting.
+     *
+     * @throws CommandException if records were not acknowledged, with the numbers of their lines
+     */
+    public void flush() {
+        List<OutgoingRecord> waiting = batch;
+        batch = new ArrayList<>();
+        batchBytes = 0;
+        int fruitless = 0;
+        while (!waiting.isEmpty()) {
+            Outcome outcome = send(waiting);
+            fruitless = outcome.refused().size() < waiting.size() ? 0 : fruitless + 1;
+            waiting = outcome.refused();
+            if (waiting.isEmpty()) {
+                return;
+            }
+            if (fruitless == Retries.MAX_FRUITLESS_ATTEMPTS) {
+                throw new CommandException("%s not acknowledged: %s; gave up after %d attempts"
+                        .formatted(LineNumbers.of(waiting), outcome.reason(), fruitless));
+            }
+            pauses.beforeAttempt(Math.max(1, fruitless));
+        }
+    }
+
+    /** What one call left undone, in order, and why. */
+    private record Outcome(List<OutgoingRecord> refused, String reason) {}
+
+    private Outcome send(List<OutgoingRecord> records) {
+        PutRecordsResponse response;
+        try {
+            response = client.putRecords(request -> request.streamName(stream)
+                    .records(records.stream().map(RecordPublisher::entry).toList()));
+        } catch (SdkException e) {
+            if (Retries.worthwhile(e)) {
+                return new Outcome(records, Retries.describe(e));
+            }
+            throw notAcknowledged(records, e);
+        }
+        if (response.records().size() != records.size()) {
+            throw new CommandException("%s not acknowledged: the service answered for %d of %d records"
+                    .formatted(LineNumbers.of(records), response.records().size(), records.size()));
+        }
+        return outcome(records, response.records());
+    }
+
+    private Outcome outcome(List<OutgoingRecord> records, List<PutRecordsResultEntry> results) {
+        List<OutgoingRecord> refused = new ArrayList<>();
+        String reason = "";
+        for (int i = 0; i < records.size(); i++) {
+            PutRecordsResultEntry result = results.get(i);
+            @Nullable String errorCode = result.errorCode();
+            if (errorCode == null) {
+                acknowledgements.acknowledged(records.get(i), result.shardId(), result.sequenceNumber());
+            } else {
+                refused.add(records.get(i));
+                reason = errorCode + ": " + CommandException.oneLine(String.valueOf(result.errorMessage()));
+            }
+        }
+        return new Outcome(refused, reason);
+    }
+
+    private static CommandException notAcknowledged(List<OutgoingRecord> records, SdkException failure) {
+        String which = LineNumbers.of(records);
+        if (failure.getCause() instanceof RecordTooLargeException tooLarge) {
+            return new CommandException(
+                    "line %d takes %d bytes in the stream, its partition key included, which takes at most %d; %s not acknowledged"
+                            .formatted(
+                                    records.get(tooLarge.index()).line().number(),
+                                    tooLarge.sizeBytes(),
+                                    tooLarge.limitBytes(),
+                                    which),
+                    failure);
+        }
+        return new CommandException("%s not acknowledged: %s".formatted(which, Retries.describe(failure)), failure);
+    }
+
+    private static PutRecordsRequestEntry entry(OutgoingRecord record) {
+        return PutRecordsRequestEntry.builder()
+                .partitionKey(record.partitionKey())
+                .data(SdkBytes.fromByteArrayUnsafe(record.line().data()))
+                .build();
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.examples.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+
+/** The Kinesis emulator {@code kinesis-local} as a process that listens on loopback only, until it is closed. */
+public final class KinesisLocal implements AutoCloseable {
+    private static final long START_TIMEOUT_SECONDS = 120;
+    private static final long POLL_MILLIS = 100;
+    private static final int OK = 200;
+
+    private final Process process;
+    private final URI endpoint;
+
+    private KinesisLocal(Process process, URI endpoint) {
+        this.process = process;
+        // For a test run that is interrupted.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        this.endpoint = endpoint;
+    }
+
+    /** Starts the emulator that {@link NodePackages} installed, and waits until it answers. */
+    public static KinesisLocal start(Path nodeFolder) throws IOException, InterruptedException {
+        int plainPort = freePort();
+        Path module = nodeFolder.resolve("node_modules").resolve("kinesis-local");
+        Path log = nodeFolder.resolve("kinesis-local.log");
+        ProcessBuilder builder = new ProcessBuilder(
+                        "node",
+                        "-r",
+                        nodeFolder.resolve("only-loopback.js").toString(),
+                        module.resolve("main.js").toString())
+                .directory(module.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "KINESIS_MOCK_PLAIN_PORT",
+                        Integer.toString(plainPort),
+                        "KINESIS_MOCK_TLS_PORT",
+                        Integer.toString(freePort()),
+                        "CREATE_STREAM_DURATION",
+                        "20ms",
+                        "LOG_LEVEL",
+                        "WARN"));
+        Process process = builder.start();
+        KinesisLocal emulator = new KinesisLocal(process, URI.create("http://127.0.0.1:" + plainPort));
+        try {
+            emulator.awaitHealth(log);
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            emulator.close();
+            throw e;
+        }
+        return emulator;
+    }
+
+    /** The endpoint, for programs. */
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    /** A client for the caller to close. */
+    public KinesisClient client() {
+        return KinesisClient.builder()
+                .endpointOverride(endpoint)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+                .build();
+    }
+
+    /** Ends the process at once: asked politely, it waits for its clients. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitHealth(Path log) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
+        while (!isHealthy()) {
+            assertThat(process.isAlive())
+                    .as(() -> "kinesis-local runs: " + read(log))
+                    .isTrue();
+            assertThat(System.nanoTime()).as("kinesis-local answers in time").isLessThan(deadline);
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private boolean isHealthy() {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) endpoint.resolve("/healthcheck").toURL().openConnection();
+            connection.setConnectTimeout(1_000);
+            connection.setReadTimeout(5_000);
+            return connection.getResponseCode() == OK;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
