@@ -351,6 +351,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
                 entries.remove(entry);
             }
         }
-        return rejections.sweep() | entries.size() > 0;
+        boolean remembered = rejections.sweep();
+        return remembered || entries.size() > 0;
     }
 }

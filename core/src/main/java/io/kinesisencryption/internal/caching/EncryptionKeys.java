@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that encrypt: for each identity (a stream's encryption context, in a format) one that is current. Thread-safe.
@@ -90,7 +91,7 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      */
     public CompletableFuture<Void> ready(I identity) {
         while (true) {
-            CompletableFuture<KeyFailure> ready = slot(identity).ready();
+            CompletableFuture<@Nullable KeyFailure> ready = slot(identity).ready();
             if (ready != null) {
                 return ready.thenAccept(failure -> {
                     if (failure != null) {

@@ -261,7 +261,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
 
     /** A load for the caller to begin once it has given back the lock; null if one is under way or the last failure is too fresh. */
     private @Nullable Flight beginFlight(LoadReason reason, long now) {
-        if (flight != null || failure != null && now - retryAtNanos < 0) {
+        if (flight != null || (failure != null && now - retryAtNanos < 0)) {
             return null;
         }
         flight = new Flight(reason);
@@ -426,7 +426,9 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
 
     private void warnIfOld(CountedKey<K> key, long ageNanos, long now) {
         KeyFailure reason = failure;
-        if (reason == null || !key.isOverdue(ageNanos) || warnedNanos != null && now - warnedNanos < WARN_AGAIN_NANOS) {
+        if (reason == null
+                || !key.isOverdue(ageNanos)
+                || (warnedNanos != null && now - warnedNanos < WARN_AGAIN_NANOS)) {
             return;
         }
         warnedNanos = now;

@@ -187,8 +187,8 @@ public final class KeyLoads implements AutoCloseable {
     }
 
     private boolean canBegin() {
-        return !encryption.isEmpty() && runningEncryption < maxConcurrentLoads
-                || !(known.isEmpty() && unknown.isEmpty()) && runningDecryption < maxConcurrentLoads;
+        return (!encryption.isEmpty() && runningEncryption < maxConcurrentLoads)
+                || (!(known.isEmpty() && unknown.isEmpty()) && runningDecryption < maxConcurrentLoads);
     }
 
     private @Nullable Waiting next() {

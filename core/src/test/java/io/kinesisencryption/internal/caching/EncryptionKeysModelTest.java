@@ -101,7 +101,7 @@ class EncryptionKeysModelTest {
 
         private void drop() {
             if (key >= 0
-                    && (age() >= MAX_AGE || overdue() && failure != null && failure != ErrorCode.KEY_UNAVAILABLE)) {
+                    && (age() >= MAX_AGE || (overdue() && failure != null && failure != ErrorCode.KEY_UNAVAILABLE))) {
                 key = -1;
             }
         }

@@ -250,7 +250,7 @@ class KeyCachesConcurrencyTest {
                     case 0 -> encryption.rotateNow();
                     case 1 -> encryption.discardAll();
                     case 2 -> decryption.discardAll();
-                    default -> Thread.yield();
+                    default -> Thread.onSpinWait();
                 }
             }
         });

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.materials.LeasedKey;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,15 +249,15 @@ class KeyCallsTest {
     }
 
     /** An identity as a format makes one: hash, context, encrypted data keys. About what COMPACT has with a KMS key. */
-    private record Envelope(int hash, byte[] bytes) {
-        static final int BYTES = 32 + 90 + 285;
+    private static final class Envelope {
+        private static final int BYTES = 32 + 90 + 285;
 
-        static Envelope of(int number) {
-            byte[] bytes = new byte[BYTES];
-            for (int i = 0; i < 4; i++) {
-                bytes[i] = (byte) (number >>> 8 * i);
-            }
-            return new Envelope(number * 0x9E3779B9, bytes);
+        private final int hash;
+        private final byte[] bytes = new byte[BYTES];
+
+        Envelope(int number) {
+            ByteBuffer.wrap(bytes).putInt(number);
+            hash = number * 0x9E3779B9;
         }
 
         @Override
@@ -288,7 +289,7 @@ class KeyCallsTest {
                         options, loads, envelope -> new SecretKey(), UnaryOperator.identity(), KeyCacheEvents.NONE)) {
             long before = usedBytes();
             for (int i = 0; i < 150_000; i++) {
-                keys.use("shard", Envelope.of(i), (key, n) -> n, 0);
+                keys.use("shard", new Envelope(i), (key, n) -> n, 0);
             }
             long perKey = (usedBytes() - before) / keys.size();
             System.out.println("Heap for each of " + keys.size() + " keys, in bytes: " + perKey);
