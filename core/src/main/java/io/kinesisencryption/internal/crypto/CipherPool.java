@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * none. No locks and no thread-locals: a cipher belongs to whoever took it until it is given back. Thread-safe.
  */
 final class CipherPool {
-    /** Ciphers that are kept: about 1.3 KiB each with the JDK's provider. */
-    static final int CAPACITY = 4096;
+    /**
+     * Ciphers that are kept: about 1.3 KiB each with the JDK's provider. Enough for some hundreds of keys in turn, and few enough to stay in a
+     * processor's cache when there are more: a cipher that has to be fetched from memory costs more than the key schedule that it saves.
+     */
+    static final int CAPACITY = 512;
 
     /** The places of one key, which it shares with other keys: so many ciphers are kept for it at most. */
     private static final int PLACES = 8;
