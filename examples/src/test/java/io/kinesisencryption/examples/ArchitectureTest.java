@@ -49,6 +49,8 @@ class ArchitectureTest {
             1,
             ROOT + ".internal.envelope",
             2,
+            ROOT + ".internal.payload",
+            2,
             ROOT + ".internal.materials",
             3,
             ROOT + ".internal.crypto",
