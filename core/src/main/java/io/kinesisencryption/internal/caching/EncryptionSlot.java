@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
-import io.kinesisencryption.internal.caching.KeyCacheEvents.FewRecords;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyRetired;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.OldKeyUsed;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,12 +33,8 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     /** As long as a load can take, by the timeouts of the keyrings made here, and some. */
     static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** Under this many records to a key, each key call of each reader serves few records. */
-    static final long EXPECTED_RECORDS = 100;
-
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WARN_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final long WARN_OF_FEW_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MAX_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int MAX_BACKOFF_DOUBLINGS = 10;
@@ -68,8 +60,6 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
             @Nullable Flight begin,
             @Nullable KeyFailure failure) {}
 
-    private record Retired<K extends LeasedKey>(CountedKey<K> key, RetiredReason reason, long ageNanos) {}
-
     private final Shared<I, K> shared;
     private final AgeClock clock;
     private final long maxAgeNanos;
@@ -83,16 +73,15 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     private int failures;
     private long retryAtNanos;
     private @Nullable Long warnedNanos;
-    private @Nullable Long warnedOfFewNanos;
     private boolean gone;
-    /** Closed and reported after the lock is given back, because both run code from elsewhere. */
-    private final Queue<Retired<K>> retired = new ArrayDeque<>();
+    private final RetiredKeys<K> retired;
 
     EncryptionSlot(I identity, Shared<I, K> shared) {
         super(identity);
         this.shared = shared;
         this.clock = shared.loads.clock();
         this.maxAgeNanos = shared.options.maxAge().toNanos();
+        this.retired = new RetiredKeys<>(identity, shared.events, clock);
     }
 
     /**
@@ -179,7 +168,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         } finally {
             lock.unlock();
         }
-        closeRetired();
+        retired.close();
     }
 
     /** Drops the key if it is too old, and says whether there still is one. */
@@ -192,7 +181,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         } finally {
             lock.unlock();
         }
-        closeRetired();
+        retired.close();
         return left;
     }
 
@@ -235,7 +224,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
             return new Decision<>(null, flight, begin, flight == null ? failure : null);
         } finally {
             lock.unlock();
-            closeRetired();
+            retired.close();
         }
     }
 
@@ -321,7 +310,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         if (key != null && !kept) {
             key.close();
         }
-        closeRetired();
+        retired.close();
         if (kept) {
             shared.sweeper.start();
         }
@@ -378,49 +367,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         CountedKey<K> key = current;
         if (key != null) {
             current = null;
-            retired.add(new Retired<>(key, reason, key.ageNanos(now)));
-        }
-    }
-
-    private void closeRetired() {
-        while (true) {
-            Retired<K> next;
-            boolean warn = false;
-            lock.lock();
-            try {
-                next = retired.poll();
-                // A key that was rotated early says nothing about the traffic.
-                if (next != null
-                        && next.reason == RetiredReason.REPLACED
-                        && next.ageNanos >= next.key.refreshAfterNanos()
-                        && next.key.records() < EXPECTED_RECORDS) {
-                    long now = clock.nanoTime();
-                    warn = warnedOfFewNanos == null || now - warnedOfFewNanos >= WARN_OF_FEW_AGAIN_NANOS;
-                    warnedOfFewNanos = warn ? Long.valueOf(now) : warnedOfFewNanos;
-                }
-            } finally {
-                lock.unlock();
-            }
-            if (next == null) {
-                return;
-            }
-            next.key.key().close();
-            report(next, warn);
-        }
-    }
-
-    private void report(Retired<K> key, boolean few) {
-        long records = key.key.records();
-        shared.events.onKeyRetired(new KeyRetired(
-                Side.ENCRYPTION, identity, key.reason, Duration.ofNanos(key.ageNanos), records, key.key.bytes()));
-        if (few) {
-            LOG.warn(
-                    "A data key for {} was replaced after {} records; under {} records to a key, key calls cost more than they need:"
-                            + " use fewer producers, a longer refreshAfter or a hierarchical keyring",
-                    identity,
-                    records,
-                    EXPECTED_RECORDS);
-            shared.events.onFewRecords(new FewRecords(identity, records, EXPECTED_RECORDS));
+            retired.add(key, reason, key.ageNanos(now));
         }
     }
 

@@ -30,10 +30,6 @@ final class FairQueue<T> {
         return queue == null ? 0 : queue.size();
     }
 
-    int groups() {
-        return groups.size();
-    }
-
     void add(Object group, T waiting) {
         groups.computeIfAbsent(group, g -> new ArrayDeque<>()).add(waiting);
         size++;

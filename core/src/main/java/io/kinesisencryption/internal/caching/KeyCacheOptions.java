@@ -229,7 +229,8 @@ public final class KeyCacheOptions {
         }
 
         /**
-         * Sets how many keys that decrypt are kept. 100,000 unless set.
+         * Sets how many keys that decrypt are kept. 100,000 unless set. Each takes at most 128 bytes of heap beside the key itself and what
+         * identifies it (for a COMPACT record under one AWS KMS key about 450 bytes): about 65 MB for 100,000.
          *
          * @param maxCachedKeys from 1 to 10,000,000
          * @return this

@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * into every shard can make readers use the whole rate, but not more, and every shard still moves on at its share of it.
  */
 public final class KeyLoads implements AutoCloseable {
-    /** Beyond this many waiting loads, a group gets no more than its share of them. */
+    /** Beyond this many waiting loads, only groups that have few of them get room for more: memory is bounded, and nobody is shut out. */
     private static final int MANY_WAITING = 10_000;
+
+    private static final int FEW_WAITING = 16;
 
     /** One in so many loads is of a key that was never opened here, if both kinds wait. */
     private static final int NEW_EVERY = 4;
@@ -136,8 +138,7 @@ public final class KeyLoads implements AutoCloseable {
 
     private boolean hasRoom(FairQueue<Waiting> queue, Object group) {
         int waiting = queue.sizeOf(group);
-        return waiting < maxWaitingPerGroup
-                && (queue.size() < MANY_WAITING || waiting < MANY_WAITING / (queue.groups() + 1));
+        return waiting < (queue.size() < MANY_WAITING ? maxWaitingPerGroup : FEW_WAITING);
     }
 
     private FairQueue<Waiting> queueOf(Kind kind) {

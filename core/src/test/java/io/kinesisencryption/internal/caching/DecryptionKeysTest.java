@@ -114,6 +114,27 @@ class DecryptionKeysTest {
     }
 
     @Test
+    void aKeyThatLandsBetweenTheLookUpAndTheLoadIsNotLoadedTwice() {
+        List<String> asked = new ArrayList<>();
+        keys = new DecryptionKeys<>(
+                KeyCacheOptions.DEFAULTS,
+                loads,
+                kms,
+                identity -> {
+                    // Called after the look-up: another thread is quicker here, from beginning to end.
+                    asked.add(identity);
+                    if (asked.size() == 1) {
+                        use(identity);
+                    }
+                    return identity;
+                },
+                events);
+        use("a");
+        assertThat(asked).hasSize(2);
+        assertThat(kms.loads()).isEqualTo(1);
+    }
+
+    @Test
     void ageIsAbsolute() {
         use("a");
         for (int i = 0; i < 59; i++) {

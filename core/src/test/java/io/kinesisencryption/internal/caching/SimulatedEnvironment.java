@@ -190,7 +190,8 @@ final class SimulatedEnvironment implements CacheEnvironment {
         } else if (!future.isDone()) {
             long token = ++task.pauses;
             task.resumable = true;
-            CompletableFuture<?> unused = future.whenComplete((value, e) -> events.add(new Event(nanos, order++, () -> task.resumeOnce(token))));
+            CompletableFuture<?> unused = future.whenComplete(
+                    (value, e) -> events.add(new Event(nanos, order++, () -> task.resumeOnce(token))));
             events.add(new Event(nanos + timeoutNanos, order++, () -> task.resumeOnce(token)));
             task.pause();
         }
