@@ -9,7 +9,6 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.examples.failure.CommandException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -102,7 +101,7 @@ public final class StreamTail {
                 KinesisRecord.of(record.partitionKey(), null, record.data().asByteArray());
         for (int failed = 1; ; failed++) {
             try {
-                return new ArrayList<>(decryptor.decrypt(sealed));
+                return decryptor.decrypt(sealed);
             } catch (KinesisEncryptionException e) {
                 if (e.failureClass() != FailureClass.TRANSIENT_KEY || failed == MAX_KEY_ATTEMPTS) {
                     throw new CommandException(
