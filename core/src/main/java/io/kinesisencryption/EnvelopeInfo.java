@@ -7,7 +7,6 @@ import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -58,22 +57,7 @@ public record EnvelopeInfo(
 
     static List<String> wrappingKeysOf(EncryptionSdkMessage layout) {
         return layout.encryptedDataKeys().stream()
-                .map(EnvelopeInfo::wrappingKeyOf)
+                .map(EncryptedDataKeyEntry::wrappingKeyName)
                 .toList();
-    }
-
-    /** The printable part: a raw AES key's name is followed by its nonce, and nothing here is authenticated. */
-    private static String wrappingKeyOf(EncryptedDataKeyEntry key) {
-        return printablePrefix(key.providerId()) + " "
-                + printablePrefix(
-                        StandardCharsets.US_ASCII.decode(key.providerInfo()).toString());
-    }
-
-    private static String printablePrefix(String text) {
-        int end = 0;
-        while (end < Math.min(text.length(), 256) && text.charAt(end) > ' ' && text.charAt(end) < 0x7F) {
-            end++;
-        }
-        return text.substring(0, end);
     }
 }

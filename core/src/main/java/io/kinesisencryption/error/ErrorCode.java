@@ -22,6 +22,13 @@ public enum ErrorCode {
     KEY_FAILURE(FailureClass.PERMANENT_KEY),
     /** The bytes begin like an envelope but break its layout or a bound of it. */
     MALFORMED_ENVELOPE(FailureClass.RECORD),
+    /** The envelope is authentic, but the payload inside it breaks its layout or a bound of it: the writer is at fault. */
+    MALFORMED_PAYLOAD(FailureClass.RECORD),
+    /**
+     * The payload is compressed, and the optional library that would decompress it is not on the class path. Adding it mends this, so such a
+     * record is never given up, just as one whose key is denied.
+     */
+    COMPRESSION_UNAVAILABLE(FailureClass.PERMANENT_KEY),
     /** The envelope is of a version that is not accepted. */
     UNSUPPORTED_VERSION(FailureClass.RECORD),
     /** The envelope is of an algorithm suite that is not accepted. */
@@ -34,6 +41,8 @@ public enum ErrorCode {
     WRONG_STREAM(FailureClass.RECORD),
     /** The record's encryption context lacks a pair that is required here, or has another value for it. */
     CONTEXT_MISMATCH(FailureClass.RECORD),
+    /** The record is bound to its partition key, and it came without one. */
+    PARTITION_KEY_MISSING(FailureClass.RECORD),
     /** The record is not an envelope. */
     PLAINTEXT_RECORD(FailureClass.RECORD),
     /** The record is larger than the stream takes once it is encrypted. */

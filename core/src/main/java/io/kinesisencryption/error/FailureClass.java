@@ -9,8 +9,8 @@ public enum FailureClass {
     TRANSIENT_KEY,
 
     /**
-     * An operator mends it: a key is denied, disabled, deleted or not configured here. It usually hits every record of a stream, so a
-     * record must not be given up for it.
+     * An operator mends it: a key is denied, disabled, deleted or not configured here, or the library that decompresses is missing. It usually
+     * hits every record of a stream, so a record must not be given up for it.
      */
     PERMANENT_KEY,
 

@@ -13,6 +13,7 @@ public abstract sealed class KinesisEncryptionException extends RuntimeException
         permits TransientKeyException,
                 PermanentKeyException,
                 MalformedEnvelopeException,
+                MalformedPayloadException,
                 UnsupportedEnvelopeException,
                 AuthenticationFailedException,
                 ContextMismatchException,

@@ -2,24 +2,41 @@
 package io.kinesisencryption.suite;
 
 /**
- * A set of algorithms that belong together: cipher, key derivation, commitment and signature.
+ * A set of algorithms that belong together: cipher, key derivation, commitment and signature. Each envelope format numbers its own suites.
  *
  * @see <a href="https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/algorithms-reference.html">Algorithms reference</a>
  */
 public enum AlgorithmSuite {
-    /** AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the default. */
-    AES_256_GCM_HKDF_SHA512_COMMIT_KEY(0x0478);
+    /** AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the default of {@link EnvelopeFormat#AWS_ENCRYPTION_SDK}. */
+    AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0478),
 
+    /**
+     * AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the one suite of {@link EnvelopeFormat#COMPACT}. The same primitives, but one
+     * key for all records of a data key and other labels, so no key or commitment of it can be one of the other.
+     */
+    COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.COMPACT, 0x01);
+
+    private final EnvelopeFormat format;
     private final int id;
 
-    AlgorithmSuite(int id) {
+    AlgorithmSuite(EnvelopeFormat format, int id) {
+        this.format = format;
         this.id = id;
     }
 
     /**
-     * The number of the suite on the wire.
+     * The envelope format that has this suite.
      *
-     * @return two bytes, as an unsigned number
+     * @return the format, in which {@link #id()} is unique
+     */
+    public EnvelopeFormat format() {
+        return format;
+    }
+
+    /**
+     * The number of the suite on the wire: two bytes in an Encryption SDK message, one in COMPACT.
+     *
+     * @return an unsigned number, unique among the suites of {@link #format()} only
      */
     public int id() {
         return id;

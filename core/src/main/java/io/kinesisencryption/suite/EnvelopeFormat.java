@@ -11,5 +11,11 @@ public enum EnvelopeFormat {
      *
      * @see <a href="https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html">Message format reference</a>
      */
-    AWS_ENCRYPTION_SDK
+    AWS_ENCRYPTION_SDK,
+
+    /**
+     * This library's own layout, for speed: one key derivation a data key, and one pass of AES-GCM a record. Adds 66 bytes and the encryption
+     * context and encrypted data keys to a payload.
+     */
+    COMPACT
 }

@@ -5,6 +5,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.MalformedEnvelopeException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -103,7 +104,7 @@ public record EncryptionSdkMessage(
         }
         int id = in.unsignedShort("algorithm suite");
         for (AlgorithmSuite suite : AlgorithmSuite.values()) {
-            if (suite.id() == id) {
+            if (suite.format() == EnvelopeFormat.AWS_ENCRYPTION_SDK && suite.id() == id) {
                 return suite;
             }
         }
@@ -152,10 +153,9 @@ public record EncryptionSdkMessage(
         for (int i = 0; i < count; i++) {
             String providerId = in.utf8(in.unsignedShort("key provider id length"), "key provider id");
             byte[] providerInfo = in.bytes(in.unsignedShort("key provider info length"), "key provider info");
-            int ciphertextSizeBytes = in.unsignedShort("encrypted data key length");
-            in.skip(ciphertextSizeBytes, "encrypted data key");
+            byte[] ciphertext = in.bytes(in.unsignedShort("encrypted data key length"), "encrypted data key");
             checkBound(in.position() - start, MAX_SECTION_BYTES, "bytes of encrypted data keys");
-            keys.add(new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ciphertextSizeBytes));
+            keys.add(new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ByteBuffer.wrap(ciphertext)));
         }
         return List.copyOf(keys);
     }

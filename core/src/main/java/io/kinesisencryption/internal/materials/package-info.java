@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The encryption context: what a writer binds to a record and what a reader demands of one. Not for applications.
+ * The encryption context: what a writer binds to a record and what a reader demands of one; and data keys as things that are leased, used and
+ * destroyed. Not for applications.
  */
 @NullMarked
 package io.kinesisencryption.internal.materials;

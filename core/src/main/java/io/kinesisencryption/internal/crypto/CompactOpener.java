@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.crypto;
+
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.error.PermanentKeyException;
+import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.internal.envelope.CompactEnvelope;
+import io.kinesisencryption.internal.envelope.CompactKeySection;
+import io.kinesisencryption.internal.envelope.CompactLayout;
+import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
+import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens COMPACT envelopes in the order that the format demands of a reader: layout, what is accepted, look-up by the whole key section, load,
+ * commitment, tag. Thread-safe.
+ */
+public final class CompactOpener {
+    private final RecordKeys keys;
+    private final RecordKeyLookup lookup;
+    private final BiPredicate<String, ByteBuffer> recognises;
+    private final String keyringName;
+
+    /**
+     * Makes one.
+     *
+     * @param keys loads keys
+     * @param lookup finds keys that were loaded before
+     * @param recognises whether a wrapping key, by its provider's id and info, is one that is configured here
+     * @param keyringName what errors call the keyring
+     */
+    public CompactOpener(
+            RecordKeys keys, RecordKeyLookup lookup, BiPredicate<String, ByteBuffer> recognises, String keyringName) {
+        this.keys = keys;
+        this.lookup = lookup;
+        this.recognises = recognises;
+        this.keyringName = keyringName;
+    }
+
+    /**
+     * Opens an envelope.
+     *
+     * @param bytes the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param partitionKey the record's partition key, or null if it has none
+     * @param reader what the reader demands; give the same object each time
+     * @param accepted the suites that the reader accepts
+     * @return the payload
+     * @throws KinesisEncryptionException if the record cannot be opened
+     */
+    public OpenedPayload open(
+            byte[] bytes, @Nullable String partitionKey, ReaderContext reader, Set<AlgorithmSuite> accepted) {
+        CompactLayout layout = CompactLayout.read(bytes);
+        boolean suiteAccepted = accepted.contains(CompactLayout.SUITE);
+        // A key whose section is the record's, byte for byte, was checked in full when it was loaded.
+        RecordKey key = suiteAccepted ? lookup.find(CompactKeySection.viewOf(bytes, layout)) : null;
+        if (key == null) {
+            key = load(bytes, layout, partitionKey, reader, suiteAccepted);
+        }
+        try {
+            key.admit(reader);
+            byte[] payload = key.open(bytes, layout, partitionKey);
+            return new OpenedPayload(layout.flags(), payload, key.encryptionContext());
+        } finally {
+            key.release();
+        }
+    }
+
+    private RecordKey load(
+            byte[] bytes,
+            CompactLayout layout,
+            @Nullable String partitionKey,
+            ReaderContext reader,
+            boolean suiteAccepted) {
+        CompactEnvelope envelope = CompactEnvelope.parse(bytes, layout);
+        if (!suiteAccepted) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_SUITE, "Envelopes of the format COMPACT are not accepted here", null);
+        }
+        reader.check(envelope.encryptionContext());
+        checkKeys(envelope);
+        RecordKey.requirePartitionKey(layout, partitionKey);
+        return lookup.load(envelope.keySection(), () -> keys.load(envelope));
+    }
+
+    private void checkKeys(CompactEnvelope envelope) {
+        for (EncryptedDataKeyEntry key : envelope.encryptedDataKeys()) {
+            if (recognises.test(key.providerId(), key.providerInfo())) {
+                return;
+            }
+        }
+        throw new PermanentKeyException(
+                ErrorCode.KEY_NOT_CONFIGURED,
+                "The record was sealed under %s, and this reader's keyring is %s"
+                        .formatted(
+                                envelope.encryptedDataKeys().stream()
+                                        .map(EncryptedDataKeyEntry::wrappingKeyName)
+                                        .toList(),
+                                keyringName),
+                null);
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.payload;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Strict UTF-8 at the speed of the JDK's lenient conversions: those put a replacement where the input is wrong, so only a result that holds the
+ * replacement needs a second look. A lenient conversion alone would make two different keys look alike.
+ */
+final class Utf8 {
+    private static final char DECODING_REPLACEMENT = '\uFFFD';
+    private static final byte ENCODING_REPLACEMENT = '?';
+
+    private static final long EACH_BYTE_ONE = 0x0101010101010101L;
+    private static final long EACH_BYTE_TOP_BIT = 0x8080808080808080L;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private Utf8() {}
+
+    /** The bytes of a text, or null if it holds half a surrogate pair and therefore has no UTF-8. */
+    static byte @Nullable [] encode(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return contains(bytes, ENCODING_REPLACEMENT) && hasUnpairedSurrogate(text) ? null : bytes;
+    }
+
+    /** The text of some bytes, or null if they are not UTF-8. */
+    static @Nullable String decode(byte[] bytes, int offset, int length) {
+        String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
+        return text.indexOf(DECODING_REPLACEMENT) < 0 ? text : decodeStrictly(bytes, offset, length);
+    }
+
+    /** Eight bytes at a time: this stands in the way of every new key of a producer. */
+    private static boolean contains(byte[] bytes, byte wanted) {
+        int length = bytes.length;
+        if (length < Long.BYTES) {
+            for (byte b : bytes) {
+                if (b == wanted) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        long pattern = EACH_BYTE_ONE * wanted;
+        for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
+            if (containsZero((long) LONGS.get(bytes, i) ^ pattern)) {
+                return true;
+            }
+        }
+        return containsZero((long) LONGS.get(bytes, length - Long.BYTES) ^ pattern);
+    }
+
+    private static boolean containsZero(long eightBytes) {
+        return ((eightBytes - EACH_BYTE_ONE) & ~eightBytes & EACH_BYTE_TOP_BIT) != 0;
+    }
+
+    private static @Nullable String decodeStrictly(byte[] bytes, int offset, int length) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, offset, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    private static boolean hasUnpairedSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean paired = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!paired) {
+                    return true;
+                }
+                i++;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
+import io.kinesisencryption.internal.materials.DataKey;
+import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
+
+class CompactVectorsTest {
+    private static final Path FOLDER = folder();
+    private static final Path FILE = FOLDER.resolve("compact-1.json");
+
+    /** At the root of the repository, whichever folder the tests run in. */
+    private static Path folder() {
+        Path here = Path.of("").toAbsolutePath();
+        while (here != null && !Files.isDirectory(here.resolve("test-vectors"))) {
+            here = here.getParent();
+        }
+        if (here == null) {
+            throw new AssertionError(
+                    "There is no folder test-vectors above " + Path.of("").toAbsolutePath());
+        }
+        return here.resolve("test-vectors");
+    }
+
+    private static List<JsonNode> vectors(String list) throws IOException {
+        return JsonNode.parser()
+                .parse(Files.readString(FILE))
+                .asObject()
+                .get(list)
+                .asArray();
+    }
+
+    private static String text(JsonNode vector, String name) {
+        return vector.asObject().get(name).asString();
+    }
+
+    private static byte[] bytes(JsonNode vector, String name) {
+        return HexFormat.of().parseHex(text(vector, name));
+    }
+
+    private static @Nullable String partitionKey(JsonNode vector) {
+        JsonNode value = vector.asObject().get("partitionKey");
+        return value.isNull() ? null : value.asString();
+    }
+
+    private static final class FixedDataKey implements DataKeySource {
+        private final byte[] dataKey;
+        private final List<EncryptedDataKeyEntry> entries;
+
+        FixedDataKey(byte[] dataKey, List<EncryptedDataKeyEntry> entries) {
+            this.dataKey = dataKey;
+            this.entries = entries;
+        }
+
+        @Override
+        public DataKey generate(Map<String, String> context) {
+            return DataKey.takeOver(dataKey.clone(), entries);
+        }
+
+        @Override
+        public DataKey decrypt(List<EncryptedDataKeyEntry> encryptedDataKeys, Map<String, String> context) {
+            return DataKey.takeOver(dataKey.clone(), encryptedDataKeys);
+        }
+    }
+
+    private static final class FixedNonce implements NonceSource {
+        private final byte[] nonce;
+
+        FixedNonce(byte[] nonce) {
+            this.nonce = nonce;
+        }
+
+        @Override
+        public void initialise(Cipher cipher, SecretKey key, byte[] out, int offset) throws GeneralSecurityException {
+            System.arraycopy(nonce, 0, out, offset, SIZE_BYTES);
+            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, nonce));
+        }
+
+        @Override
+        public void discardAll() {}
+    }
+
+    private static OpenedPayload open(JsonNode vector, RecordKeyLookup lookup, String envelope, String... streams) {
+        RecordKeys keys =
+                new RecordKeys(new FixedDataKey(bytes(vector, "dataKey"), List.of()), null, NonceSource.random());
+        List<AcceptedStream> accepted = new ArrayList<>();
+        accepted.add(new AcceptedStream(text(vector, "stream"), null));
+        for (String stream : streams) {
+            accepted.add(new AcceptedStream(stream, null));
+        }
+        return new CompactOpener(keys, lookup, (provider, info) -> true, "fixed")
+                .open(
+                        bytes(vector, envelope),
+                        partitionKey(vector),
+                        new ReaderContext(accepted, Map.of()),
+                        EnumSet.allOf(AlgorithmSuite.class));
+    }
+
+    @TestFactory
+    List<DynamicTest> positiveVectorsAreOpened() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : vectors("positive")) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                OpenedPayload opened = open(vector, RecordKeyLookup.NONE, "envelope");
+
+                assertThat(opened.bytes()).isEqualTo(bytes(vector, "payload"));
+                assertThat(String.valueOf(opened.flags()))
+                        .isEqualTo(vector.asObject().get("flags").asNumber());
+                assertThat(opened.encryptionContext()).isEqualTo(contextOf(vector));
+            }));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(36);
+        return tests;
+    }
+
+    private static Map<String, String> contextOf(JsonNode vector) {
+        Map<String, String> pairs = new HashMap<>();
+        vector.asObject().get("encryptionContext").asObject().forEach((key, value) -> pairs.put(key, value.asString()));
+        return pairs;
+    }
+
+    @TestFactory
+    List<DynamicTest> positiveVectorsAreWritten() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : vectors("positive")) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                List<EncryptedDataKeyEntry> entries = vector.asObject().get("encryptedDataKeys").asArray().stream()
+                        .map(entry -> new EncryptedDataKeyEntry(
+                                text(entry, "providerId"),
+                                ByteBuffer.wrap(bytes(entry, "providerInfo")),
+                                ByteBuffer.wrap(bytes(entry, "ciphertext"))))
+                        .toList();
+                RecordKeys keys = new RecordKeys(
+                        new FixedDataKey(bytes(vector, "dataKey"), entries),
+                        null,
+                        new FixedNonce(bytes(vector, "nonce")));
+                int flags = Integer.parseInt(vector.asObject().get("flags").asNumber());
+
+                assertThat(keys.generate(contextOf(vector)).seal(flags, partitionKey(vector), bytes(vector, "payload")))
+                        .isEqualTo(bytes(vector, "envelope"));
+            }));
+        }
+        return tests;
+    }
+
+    @TestFactory
+    List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : vectors("negative")) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                assertRefused(vector, RecordKeyLookup.NONE);
+                MapLookup warm = new MapLookup();
+                if (!vector.asObject().get("after").isNull()) {
+                    open(vector, warm, "after", "payments");
+                    assertThat(warm.keys).hasSize(1);
+                }
+                assertRefused(vector, warm);
+            }));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(50);
+        return tests;
+    }
+
+    private static void assertRefused(JsonNode vector, RecordKeyLookup lookup) {
+        try {
+            open(vector, lookup, "envelope");
+        } catch (KinesisEncryptionException e) {
+            assertThat(e.code().name()).isEqualTo(text(vector, "error"));
+            return;
+        }
+        throw new AssertionError("The record was opened");
+    }
+
+    /** A change of the generator that changes a released vector fails here; a new vector is written with {@link CompactVectors#main}. */
+    @Test
+    void theFileIsWhatItsGeneratorWrites() throws IOException {
+        assertThat(Files.readString(FILE)).isEqualTo(CompactVectors.text());
+    }
+
+    @Test
+    void anIndependentReaderInJavaScriptAgrees() throws Exception {
+        Process node;
+        try {
+            node = new ProcessBuilder("node", FOLDER.resolve("read-compact.mjs").toString(), FILE.toString())
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            Assumptions.abort("Node.js is not on the path: " + e.getMessage());
+            return;
+        }
+        try {
+            String output = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(node.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(node.exitValue()).as(output).isZero();
+            int count = vectors("positive").size() + vectors("negative").size();
+            assertThat(output).contains(count + " vectors, all as expected");
+        } finally {
+            node.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class RandomNoncesTest {
+    private static final int SIZE = NonceSource.SIZE_BYTES;
+
+    private final AtomicInteger draws = new AtomicInteger();
+    private final AtomicInteger counter = new AtomicInteger();
+    private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final RandomNonces nonces = new RandomNonces(this::draw, clock::get);
+
+    /** Distinct by construction, none of them zero. */
+    private byte[] draw(int size) {
+        draws.incrementAndGet();
+        ByteBuffer bytes = ByteBuffer.allocate(size);
+        while (bytes.hasRemaining()) {
+            bytes.putInt(-1).putInt(-1).putInt(counter.incrementAndGet());
+        }
+        return bytes.array();
+    }
+
+    private ByteBuffer next() {
+        byte[] out = new byte[SIZE + 2];
+        nonces.next(out, 1);
+        assertThat(out[0]).isZero();
+        assertThat(out[SIZE + 1]).isZero();
+        return ByteBuffer.wrap(Arrays.copyOfRange(out, 1, SIZE + 1));
+    }
+
+    private static int untouched(byte[] ahead) {
+        int count = 0;
+        for (int i = 0; i < ahead.length; i += SIZE) {
+            byte[] nonce = Arrays.copyOfRange(ahead, i, i + SIZE);
+            count += Arrays.equals(nonce, new byte[SIZE]) ? 0 : 1;
+        }
+        return count;
+    }
+
+    @Test
+    void sixtyFourAreDrawnAtOnceAndEachIsErasedWhenItIsUsed() {
+        Set<ByteBuffer> seen = new HashSet<>();
+        for (int i = 1; i <= 64; i++) {
+            assertThat(seen.add(next())).isTrue();
+            assertThat(untouched(nonces.bytesAhead())).isEqualTo(64 - i);
+        }
+        assertThat(draws).hasValue(1);
+
+        assertThat(seen.add(next())).isTrue();
+        assertThat(draws).hasValue(2);
+    }
+
+    @Test
+    void theyAreKeptFor100MillisecondsAndNoLonger() {
+        next();
+        clock.addAndGet(100);
+        next();
+        assertThat(draws).hasValue(1);
+        byte[] old = nonces.bytesAhead();
+        clock.addAndGet(1);
+        next();
+
+        assertThat(draws).hasValue(2);
+        assertThat(untouched(old)).isZero();
+    }
+
+    @Test
+    void aClockThatIsSetBackMakesThemStale() {
+        next();
+        clock.addAndGet(-1);
+        next();
+
+        assertThat(draws).hasValue(2);
+    }
+
+    @Test
+    void discardAllErasesThemAndTheNextIsDrawnAnew() {
+        ByteBuffer before = next();
+        byte[] old = nonces.bytesAhead();
+        nonces.discardAll();
+
+        assertThat(untouched(old)).isZero();
+        assertThat(next()).isNotEqualTo(before).isNotEqualTo(ByteBuffer.allocate(SIZE));
+        assertThat(draws).hasValue(2);
+    }
+
+    @Test
+    @Timeout(60)
+    void underContentionAndDiscardsNoneRepeatsAndNoneIsZero() throws Exception {
+        Set<ByteBuffer> seen = ConcurrentHashMap.newKeySet();
+        seen.add(ByteBuffer.allocate(SIZE));
+        AtomicInteger repeated = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(5);
+        try {
+            List<Future<Void>> running = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                Callable<Void> user = () -> {
+                    for (int i = 0; i < 20_000; i++) {
+                        byte[] out = new byte[SIZE];
+                        nonces.next(out, 0);
+                        if (!seen.add(ByteBuffer.wrap(out))) {
+                            repeated.incrementAndGet();
+                        }
+                    }
+                    return null;
+                };
+                running.add(threads.submit(user));
+            }
+            running.add(threads.submit(() -> {
+                for (int i = 0; i < 5_000; i++) {
+                    nonces.discardAll();
+                }
+                return null;
+            }));
+            for (Future<Void> future : running) {
+                future.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(repeated).hasValue(0);
+        assertThat(seen).hasSize(80_001);
+    }
+
+    @Test
+    void theOperatingSystemsNoncesDiffer() {
+        RandomNonces real = new RandomNonces();
+        Set<ByteBuffer> seen = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            byte[] out = new byte[SIZE];
+            real.next(out, 0);
+            assertThat(seen.add(ByteBuffer.wrap(out))).isTrue();
+        }
+    }
+}

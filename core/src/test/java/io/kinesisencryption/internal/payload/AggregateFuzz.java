@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.payload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.kinesisencryption.error.MalformedPayloadException;
+import java.util.List;
+
+/**
+ * The aggregate reader on bytes that a fuzzer makes up. Not a test of the ordinary build, because Jazzer instruments every class of its JVM: there
+ * {@link FuzzCorpusTest} runs it on the inputs in this class's resources. To fuzz it for two minutes, after which an input that failed is among them:
+ * {@code JAZZER_FUZZ=1 mvn -pl core -am test -Dtest=AggregateFuzz -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class AggregateFuzz {
+    private final AggregateReader reader = new AggregateReader();
+
+    @FuzzTest(maxDuration = "2m")
+    void aResultOrARefusal(byte[] payload) {
+        for (AggregateFraming framing : AggregateFraming.values()) {
+            List<AggregatedUserRecord> records;
+            try {
+                records = reader.read(payload, framing, false);
+            } catch (MalformedPayloadException e) {
+                continue;
+            }
+            check(records, payload.length);
+        }
+    }
+
+    /** What was read can be written, and is then read as the same; an input cannot hold more data than bytes. */
+    private void check(List<AggregatedUserRecord> records, int payloadSizeBytes) {
+        AggregateWriter writer = new AggregateWriter(AggregateFraming.BARE);
+        long dataBytes = 0;
+        for (AggregatedUserRecord record : records) {
+            dataBytes += record.data().length;
+            long foretold = writer.sizeBytesWith(record);
+            writer.add(record);
+            assertThat((long) writer.sizeBytes()).isEqualTo(foretold);
+        }
+        assertThat(dataBytes).isLessThan(payloadSizeBytes);
+        List<AggregatedUserRecord> again = reader.read(writer.toByteArray(), AggregateFraming.BARE, false);
+        assertThat(again).hasSameSizeAs(records);
+        for (int i = 0; i < again.size(); i++) {
+            assertThat(again.get(i).partitionKey()).isEqualTo(records.get(i).partitionKey());
+            assertThat(again.get(i).explicitHashKey()).isEqualTo(records.get(i).explicitHashKey());
+            assertThat(again.get(i).data()).isEqualTo(records.get(i).data());
+            assertThat(again.get(i).tags()).isEqualTo(records.get(i).tags());
+        }
+    }
+}
