@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.internal.caching.KeyCacheEvents;
+import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class KinesisEncryption implements AutoCloseable {
     private final Keyring keyring;
     private final OpenKeyring openKeyring;
+    private final KeyLoads loads;
     private final EncryptionSdkCipher cipher;
     private final Map<String, String> encryptionContext;
     private final Map<String, String> requiredEncryptionContext;
@@ -42,7 +46,13 @@ public final class KinesisEncryption implements AutoCloseable {
         this.acceptedStreams = builder.acceptedStreams;
         this.events = new SafeListener(builder.listener);
         this.openKeyring = keyring.open();
-        this.cipher = new EncryptionSdkCipher(openKeyring.materialProvidersKeyring(), keyring.toString());
+        this.loads = new KeyLoads(KeyCacheOptions.DEFAULTS);
+        this.cipher = new EncryptionSdkCipher(
+                openKeyring.materialProvidersKeyring(),
+                keyring.toString(),
+                KeyCacheOptions.DEFAULTS,
+                loads,
+                KeyCacheEvents.NONE);
     }
 
     /**
@@ -89,6 +99,8 @@ public final class KinesisEncryption implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        cipher.close();
+        loads.close();
         openKeyring.close();
     }
 

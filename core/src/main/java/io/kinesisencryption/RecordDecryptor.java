@@ -8,6 +8,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.PlaintextRecordException;
+import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
@@ -72,9 +73,15 @@ public final class RecordDecryptor {
                     null);
         }
         EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
+        if (layout.suite().signed()) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_SUITE,
+                    "The envelope's algorithm suite %s is not accepted".formatted(layout.suite()),
+                    null);
+        }
         required.check(layout.encryptionContext());
         checkKeys(layout);
-        return cipher.decrypt(envelope, layout);
+        return cipher.decrypt(stream, envelope, layout);
     }
 
     private void checkKeys(EncryptionSdkMessage layout) {

@@ -8,6 +8,7 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
 import io.kinesisencryption.internal.materials.WriterContext;
+import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.Map;
 
@@ -55,7 +56,8 @@ public final class RecordEncryptor {
                         "The record's data has %d bytes; no stream takes more than %d"
                                 .formatted(payload.length, EncryptionSdkCipher.MAX_PAYLOAD_BYTES));
             }
-            byte[] envelope = cipher.encrypt(payload, encryptionContext);
+            byte[] envelope =
+                    cipher.encrypt(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY, encryptionContext, payload);
             owner.events()
                     .onEncrypted(new Encrypted(
                             stream, EnvelopeFormat.AWS_ENCRYPTION_SDK, 1, payload.length, envelope.length));

@@ -80,7 +80,12 @@ class RefusedRecordTest {
 
     private static Set<ErrorCode> expectedFor(int index, int headerSizeBytes) {
         if (index < 3) {
-            return EnumSet.of(ErrorCode.PLAINTEXT_RECORD, ErrorCode.UNSUPPORTED_VERSION, ErrorCode.UNSUPPORTED_SUITE);
+            // One bit makes it a signed message, without a public key.
+            return EnumSet.of(
+                    ErrorCode.PLAINTEXT_RECORD,
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    ErrorCode.UNSUPPORTED_SUITE,
+                    ErrorCode.MALFORMED_ENVELOPE);
         }
         if (index < 35) {
             return EnumSet.of(ErrorCode.AUTHENTICATION_FAILED);
