@@ -9,6 +9,7 @@ package io.kinesisencryption.suite;
 public enum AlgorithmSuite {
     /** AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the default of {@link EnvelopeFormat#AWS_ENCRYPTION_SDK}. */
     AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0478),
+    AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0578),
 
     /**
      * AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the one suite of {@link EnvelopeFormat#COMPACT}. The same primitives, but one

@@ -69,7 +69,8 @@ public final class EncryptionSdkCipher {
      * @return the message
      * @throws KinesisEncryptionException a key failure, if no data key can be had
      */
-    public byte[] encrypt(byte[] payload, Map<String, String> encryptionContext) {
+    public byte[] encrypt(io.kinesisencryption.internal.materials.WriterKey key, byte[] payload) {
+        Map<String, String> encryptionContext = key.encryptionContext();
         int bits = Math.max(SMALLEST_FRAME_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(payload.length));
         try {
             return byFrameBits[bits]
@@ -89,7 +90,13 @@ public final class EncryptionSdkCipher {
      * @throws AuthenticationFailedException if any byte is not as it was sealed
      * @throws KinesisEncryptionException a key failure, if its data key cannot be had
      */
-    public byte[] decrypt(byte[] bytes, EncryptionSdkMessage layout) {
+    public java.util.concurrent.CompletableFuture<Void> ready(io.kinesisencryption.internal.materials.WriterKey key) {
+        return java.util.concurrent.CompletableFuture.completedFuture(null);
+    }
+
+    public void prefetch(Object group, java.util.Collection<EncryptionSdkMessage> layouts) {}
+
+    public byte[] decrypt(Object group, byte[] bytes, EncryptionSdkMessage layout) {
         CryptoResult<byte[], ?> result;
         try {
             result = byFrameBits[SMALLEST_FRAME_BITS].decryptData(materials, bytes);
