@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
+import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes encryption and decryption, for metrics. Every method does nothing unless it is overridden, and further ones may be added. They are
@@ -33,6 +38,48 @@ public interface EncryptionListener {
      * @param event what happened
      */
     default void onFailure(Failure event) {}
+
+    /**
+     * A data key was looked up for a record.
+     *
+     * @param event what happened
+     */
+    default void onKeyLookup(KeyLookup event) {}
+
+    /**
+     * A data key is about to be asked for. {@link #onKeyLoadEnded} follows. Called on a thread of the caches'.
+     *
+     * @param event what happened
+     */
+    default void onKeyLoadStarted(KeyLoadStarted event) {}
+
+    /**
+     * A data key was had, or not. Called on a thread of the caches'.
+     *
+     * @param event what happened
+     */
+    default void onKeyLoadEnded(KeyLoadEnded event) {}
+
+    /**
+     * A data key is no longer used.
+     *
+     * @param event what happened
+     */
+    default void onKeyRetired(KeyRetired event) {}
+
+    /**
+     * A data key that is due to be replaced is still used, because the key service does not answer. Told once a minute at most for each stream.
+     *
+     * @param event what happened
+     */
+    default void onOldKeyUsed(OldKeyUsed event) {}
+
+    /**
+     * A data key was replaced after so few records that key calls cost more than they need. Told once an hour at most for each stream.
+     *
+     * @param event what happened
+     */
+    default void onFewRecordsPerKey(FewRecordsPerKey event) {}
 
     /**
      * A Kinesis record was sealed.
@@ -74,6 +121,84 @@ public interface EncryptionListener {
      * @param error what went wrong
      */
     record Failure(StreamIdentity stream, Operation operation, KinesisEncryptionException error) {}
+
+    /**
+     * A data key was looked up for a record.
+     *
+     * @param operation what it is for
+     * @param format the envelope format
+     * @param result whether it was there
+     */
+    record KeyLookup(Operation operation, EnvelopeFormat format, LookupResult result) {}
+
+    /** Whether a data key was there. */
+    enum LookupResult {
+        /** It was in the cache. */
+        HIT,
+        /** It has to be loaded, or a load of it is under way. */
+        MISS,
+        /** It is known that it cannot be had; the key service is not asked again yet. */
+        REJECTED
+    }
+
+    /**
+     * A data key is about to be asked for.
+     *
+     * @param operation what it is for
+     * @param format the envelope format
+     * @param reason why
+     */
+    record KeyLoadStarted(Operation operation, EnvelopeFormat format, KeyLoadReason reason) {}
+
+    /**
+     * A data key was had, or not.
+     *
+     * @param operation what it is for
+     * @param format the envelope format
+     * @param reason why it was asked for
+     * @param duration how long the key service took
+     * @param failure why it was not had, or null if it was
+     */
+    record KeyLoadEnded(
+            Operation operation,
+            EnvelopeFormat format,
+            KeyLoadReason reason,
+            Duration duration,
+            @Nullable ErrorCode failure) {}
+
+    /**
+     * A data key is no longer used.
+     *
+     * @param operation what it was for
+     * @param format the envelope format
+     * @param reason why
+     * @param age how old it was
+     * @param records how many Kinesis records were sealed under it; 0 for one that decrypts, whose uses are not counted
+     * @param bytes how many bytes were sealed under it; 0 for one that decrypts
+     */
+    record KeyRetired(
+            Operation operation, EnvelopeFormat format, KeyRetirement reason, Duration age, long records, long bytes) {}
+
+    /**
+     * A data key that is due to be replaced is still used.
+     *
+     * @param format the envelope format
+     * @param writer the format and the encryption context that it is for, for logs
+     * @param age how old it is
+     * @param timeLeft how long it can still be used; after that, nothing can be sealed
+     * @param failure why it could not be replaced
+     */
+    record OldKeyUsed(EnvelopeFormat format, String writer, Duration age, Duration timeLeft, ErrorCode failure) {}
+
+    /**
+     * A data key was replaced after few records.
+     *
+     * @param format the envelope format
+     * @param writer the format and the encryption context that it was for, for logs
+     * @param records how many Kinesis records it sealed
+     * @param expected how many make key calls a small part of the cost
+     */
+    record FewRecordsPerKey(EnvelopeFormat format, String writer, long records, long expected) {}
 
     /** What was tried. */
     enum Operation {

@@ -3,6 +3,8 @@ package io.kinesisencryption;
 
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PlaintextRecordException;
+import io.kinesisencryption.internal.envelope.CompactEnvelope;
+import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.suite.AlgorithmSuite;
@@ -42,6 +44,16 @@ public record EnvelopeInfo(
      * @throws KinesisEncryptionException if it is malformed, or of a version or suite that is not supported
      */
     public static EnvelopeInfo read(byte[] data) {
+        if (CompactLayout.recognises(data)) {
+            CompactEnvelope envelope = CompactEnvelope.parse(data);
+            return new EnvelopeInfo(
+                    EnvelopeFormat.COMPACT,
+                    CompactLayout.SUITE,
+                    envelope.encryptionContext(),
+                    wrappingKeysOf(envelope.encryptedDataKeys()),
+                    envelope.layout().ciphertextOffset(),
+                    envelope.layout().payloadSizeBytes());
+        }
         if (!EncryptionSdkMessage.recognises(data)) {
             throw new PlaintextRecordException("The %d bytes are not an envelope".formatted(data.length), null);
         }
@@ -50,14 +62,12 @@ public record EnvelopeInfo(
                 EnvelopeFormat.AWS_ENCRYPTION_SDK,
                 layout.suite(),
                 layout.encryptionContext(),
-                wrappingKeysOf(layout),
+                wrappingKeysOf(layout.encryptedDataKeys()),
                 layout.headerSizeBytes(),
                 layout.payloadSizeBytes());
     }
 
-    static List<String> wrappingKeysOf(EncryptionSdkMessage layout) {
-        return layout.encryptedDataKeys().stream()
-                .map(EncryptedDataKeyEntry::wrappingKeyName)
-                .toList();
+    static List<String> wrappingKeysOf(List<EncryptedDataKeyEntry> keys) {
+        return keys.stream().map(EncryptedDataKeyEntry::wrappingKeyName).toList();
     }
 }

@@ -2,19 +2,21 @@
 package io.kinesisencryption;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
-import io.kinesisencryption.internal.caching.KeyCacheEvents;
-import io.kinesisencryption.internal.caching.KeyLoads;
-import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.internal.crypto.CheckpointHook;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
 import io.kinesisencryption.internal.materials.WriterContext;
 import io.kinesisencryption.keyring.Keyring;
-import io.kinesisencryption.keyring.Keyring.OpenKeyring;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import java.security.Provider;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KinesisEncryption implements AutoCloseable {
     private final Keyring keyring;
-    private final OpenKeyring openKeyring;
-    private final KeyLoads loads;
-    private final EncryptionSdkCipher cipher;
+    private final Ciphers ciphers;
     private final Map<String, String> encryptionContext;
     private final Map<String, String> requiredEncryptionContext;
     private final List<StreamIdentity> acceptedStreams;
+    private final Set<AlgorithmSuite> acceptedSuites;
     private final EncryptionListener events;
+
+    /** Kept, because what is registered is held weakly. */
+    @SuppressWarnings("unused")
+    private final CheckpointHook checkpointHook;
+
     private volatile boolean closed;
 
     private KinesisEncryption(Builder builder, Keyring keyring) {
@@ -44,15 +50,11 @@ public final class KinesisEncryption implements AutoCloseable {
         this.encryptionContext = builder.encryptionContext;
         this.requiredEncryptionContext = builder.requiredEncryptionContext;
         this.acceptedStreams = builder.acceptedStreams;
+        this.acceptedSuites = builder.acceptedSuites;
         this.events = new SafeListener(builder.listener);
-        this.openKeyring = keyring.open();
-        this.loads = new KeyLoads(KeyCacheOptions.DEFAULTS);
-        this.cipher = new EncryptionSdkCipher(
-                openKeyring.materialProvidersKeyring(),
-                keyring.toString(),
-                KeyCacheOptions.DEFAULTS,
-                loads,
-                KeyCacheEvents.NONE);
+        this.ciphers = new Ciphers(keyring, builder.jcaProvider, builder.keyCache, builder.listener, events);
+        this.checkpointHook = CheckpointHook.register(this::discardAll);
+        LiveOwners.add(keyring.toString());
     }
 
     /**
@@ -72,7 +74,24 @@ public final class KinesisEncryption implements AutoCloseable {
      * @throws IllegalArgumentException if the encryption context would be too large
      */
     public RecordEncryptor encryptor(StreamIdentity stream) {
-        return new RecordEncryptor(this, Objects.requireNonNull(stream, "stream"), encryptionContext);
+        return encryptor(stream, EncryptorOptions.DEFAULTS);
+    }
+
+    /**
+     * An encryptor of records for a stream. Cheap: it shares this owner's keys.
+     *
+     * @param stream the stream that the records will be put into. If its ARN is given, it is bound to the records as well as the name.
+     * @param options how it seals
+     * @return an encryptor that works until this owner is closed
+     * @throws IllegalArgumentException if the encryption context would be too large, or the keyring cannot do what is asked for: it only
+     *     decrypts, or a signature by it would prove nothing
+     */
+    public RecordEncryptor encryptor(StreamIdentity stream, EncryptorOptions options) {
+        return new RecordEncryptor(
+                this,
+                Objects.requireNonNull(stream, "stream"),
+                Objects.requireNonNull(options, "options"),
+                encryptionContext);
     }
 
     /**
@@ -89,19 +108,53 @@ public final class KinesisEncryption implements AutoCloseable {
         for (StreamIdentity other : acceptedStreams) {
             accepted.add(new AcceptedStream(other.name(), other.arn()));
         }
-        return new RecordDecryptor(this, stream, new ReaderContext(accepted, requiredEncryptionContext));
+        return new RecordDecryptor(
+                this, stream, new ReaderContext(accepted, requiredEncryptionContext), acceptedSuites);
     }
 
     /**
-     * Closes the clients that the keyring made for itself. Encryptors and decryptors that were made from this owner then throw
-     * {@link IllegalStateException}. Closing twice does nothing.
+     * Makes the next record of every stream wait for a new data key; makes no call itself. For when a wrapping key was rotated or revoked. Only if
+     * the new key cannot be had for a reason that passes is the old one used on.
+     *
+     * @throws IllegalStateException if this is closed
+     */
+    public void rotateNow() {
+        ciphers().rotateNow();
+    }
+
+    /**
+     * Drops every data key, and the ciphers and nonces that are kept ahead. Call it before a snapshot of this process is taken and after one is
+     * restored (AWS Lambda SnapStart, CRaC, a clone of a virtual machine): two processes that go on from one state could use a nonce twice.
+     * Where the {@code org.crac} API is on the class path it is called by itself.
+     */
+    public void discardAll() {
+        ciphers.discardAll();
+    }
+
+    /**
+     * Asks the keyring for a data key of a stream and opens it again, outside of the caches: two key calls, or more with several wrapping keys.
+     * For the start of a program, so that a missing permission shows before the first record; who may only encrypt or only decrypt should call it
+     * not.
+     *
+     * @param stream the stream
+     * @throws KinesisEncryptionException a key failure, whose message names the keyring
+     * @throws IllegalStateException if this is closed
+     */
+    public void verify(StreamIdentity stream) {
+        ciphers().verify(WriterContext.of(stream.name(), stream.arn(), encryptionContext));
+    }
+
+    /**
+     * Overwrites the data keys and closes the clients that the keyring made for itself. Encryptors and decryptors that were made from this owner
+     * then throw {@link IllegalStateException}. Closing twice does nothing.
      */
     @Override
     public void close() {
-        closed = true;
-        cipher.close();
-        loads.close();
-        openKeyring.close();
+        if (!closed) {
+            closed = true;
+            LiveOwners.remove(keyring.toString());
+        }
+        ciphers.close();
     }
 
     /**
@@ -122,20 +175,27 @@ public final class KinesisEncryption implements AutoCloseable {
         return events;
     }
 
-    EncryptionSdkCipher cipher() {
+    Ciphers ciphers() {
         if (closed) {
             throw new IllegalStateException(
                     "This KinesisEncryption is closed; close it after every client, producer and consumer");
         }
-        return cipher;
+        return ciphers;
     }
 
     /** Configures a {@link KinesisEncryption}. Not thread-safe. */
     public static final class Builder {
+        private static final Set<AlgorithmSuite> DEFAULT_SUITES = Set.of(
+                AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
+                AlgorithmSuite.COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY);
+
         private @Nullable Keyring keyring;
         private Map<String, String> encryptionContext = Map.of();
         private Map<String, String> requiredEncryptionContext = Map.of();
         private List<StreamIdentity> acceptedStreams = List.of();
+        private Set<AlgorithmSuite> acceptedSuites = DEFAULT_SUITES;
+        private KeyCacheOptions keyCache = KeyCacheOptions.DEFAULTS;
+        private @Nullable Provider jcaProvider;
         private EncryptionListener listener = EncryptionListener.NONE;
 
         private Builder() {}
@@ -192,6 +252,55 @@ public final class KinesisEncryption implements AutoCloseable {
         }
 
         /**
+         * Sets which records are read, by their algorithm suite and with it by their envelope format. Unless set, those of every suite without a
+         * signature. A record of another is refused before any key call. For consumers that must know that a holder of the writers' permissions
+         * wrote a record, accept the signed suite alone.
+         *
+         * @param suites at least one
+         * @return this
+         * @throws IllegalArgumentException if there is none
+         */
+        public Builder acceptedSuites(AlgorithmSuite... suites) {
+            if (suites.length == 0) {
+                throw new IllegalArgumentException("At least one algorithm suite must be accepted");
+            }
+            this.acceptedSuites = Set.copyOf(Arrays.asList(suites));
+            return this;
+        }
+
+        /**
+         * Makes readers refuse every record that is not signed: the signed suite is the only one that they accept.
+         *
+         * @return this
+         */
+        public Builder requireSigned() {
+            return acceptedSuites(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384);
+        }
+
+        /**
+         * Sets how long data keys are used, how many are kept, and how often the key service is asked.
+         *
+         * @param keyCache the options; {@link KeyCacheOptions#DEFAULTS} unless set
+         * @return this
+         */
+        public Builder keyCache(KeyCacheOptions keyCache) {
+            this.keyCache = Objects.requireNonNull(keyCache, "keyCache");
+            return this;
+        }
+
+        /**
+         * Sets the JCA provider that encrypts and decrypts COMPACT records. What the AWS Encryption SDK does follows the JVM's order of providers
+         * as ever.
+         *
+         * @param jcaProvider the provider, which need not be registered; the JVM's first unless set
+         * @return this
+         */
+        public Builder jcaProvider(Provider jcaProvider) {
+            this.jcaProvider = Objects.requireNonNull(jcaProvider, "jcaProvider");
+            return this;
+        }
+
+        /**
          * Sets who is told what happens.
          *
          * @param listener the listener
@@ -207,6 +316,8 @@ public final class KinesisEncryption implements AutoCloseable {
          *
          * @return the owner, for the caller to close
          * @throws IllegalStateException if no keyring is set
+         * @throws IllegalArgumentException if signatures are required that would prove nothing under the keyring, or the JCA provider lacks an
+         *     algorithm
          */
         public KinesisEncryption build() {
             if (keyring == null) {

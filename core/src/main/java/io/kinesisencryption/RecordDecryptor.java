@@ -9,26 +9,41 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
-import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
+import io.kinesisencryption.internal.crypto.OpenedPayload;
+import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.suite.PayloadKind;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Opens records of one stream. Made by {@link KinesisEncryption#decryptor}, usable until that is closed. Needs no background thread.
- * Thread-safe.
+ * Opens records of one stream. Made by {@link KinesisEncryption#decryptor}, usable until that is closed. Needs no thread of its own but those that
+ * load keys. Make one for each shard: shards take turns at the key service, so that one full of records whose keys are missing does not hold up
+ * the others. Thread-safe.
  */
 public final class RecordDecryptor {
     private final KinesisEncryption owner;
     private final StreamIdentity stream;
     private final ReaderContext required;
+    private final Set<AlgorithmSuite> acceptedSuites;
 
-    RecordDecryptor(KinesisEncryption owner, StreamIdentity stream, ReaderContext required) {
+    RecordDecryptor(
+            KinesisEncryption owner,
+            StreamIdentity stream,
+            ReaderContext required,
+            Set<AlgorithmSuite> acceptedSuites) {
         this.owner = owner;
         this.stream = stream;
         this.required = required;
+        this.acceptedSuites = acceptedSuites;
     }
 
     /**
@@ -51,49 +66,93 @@ public final class RecordDecryptor {
      * @throws IllegalStateException if the owner is closed
      */
     public List<UserRecord> decrypt(KinesisRecord record) {
-        EncryptionSdkCipher cipher = owner.cipher();
+        Ciphers ciphers = owner.ciphers();
         try {
             byte[] envelope = record.data();
-            byte[] payload = open(envelope, cipher);
-            owner.events()
-                    .onDecrypted(new Decrypted(
-                            stream, EnvelopeFormat.AWS_ENCRYPTION_SDK, 1, payload.length, envelope.length));
-            return List.of(UserRecord.of(record.partitionKey(), record.explicitHashKey(), payload));
+            if (CompactLayout.recognises(envelope)) {
+                return openCompact(ciphers, record);
+            }
+            if (EncryptionSdkMessage.recognises(envelope)) {
+                return openEncryptionSdk(ciphers, record);
+            }
+            throw new PlaintextRecordException(
+                    "The record's %d bytes of data are not an envelope, and plaintext is not accepted"
+                            .formatted(envelope.length),
+                    null);
         } catch (KinesisEncryptionException e) {
             owner.events().onFailure(new Failure(stream, Operation.DECRYPT, e));
             throw e;
         }
     }
 
-    private byte[] open(byte[] envelope, EncryptionSdkCipher cipher) {
-        if (!EncryptionSdkMessage.recognises(envelope)) {
-            throw new PlaintextRecordException(
-                    "The record's %d bytes of data are not an envelope, and plaintext is not accepted"
-                            .formatted(envelope.length),
-                    null);
+    /**
+     * Loads the data keys that a batch of records needs and that are not here yet, in parallel as far as the limits of the key service allow, and
+     * waits for them. It only saves time: what cannot be had is told by {@link #decrypt}, record by record.
+     *
+     * @param records the batch, in the order in which it will be opened
+     * @throws IllegalStateException if the owner is closed
+     */
+    public void prefetch(Collection<KinesisRecord> records) {
+        Ciphers ciphers = owner.ciphers();
+        List<byte[]> compact = new ArrayList<>();
+        List<EncryptionSdkMessage> messages = new ArrayList<>();
+        for (KinesisRecord record : records) {
+            byte[] envelope = record.data();
+            if (CompactLayout.recognises(envelope)) {
+                compact.add(envelope);
+            } else if (EncryptionSdkMessage.recognises(envelope)) {
+                try {
+                    messages.add(admissible(envelope));
+                } catch (KinesisEncryptionException e) {
+                    // Refused without a key, and refused again when it is opened.
+                }
+            }
         }
-        EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
-        if (layout.suite().signed()) {
-            throw new UnsupportedEnvelopeException(
-                    ErrorCode.UNSUPPORTED_SUITE,
-                    "The envelope's algorithm suite %s is not accepted".formatted(layout.suite()),
-                    null);
-        }
-        required.check(layout.encryptionContext());
-        checkKeys(layout);
-        return cipher.decrypt(stream, envelope, layout);
+        ciphers.compact().prefetch(this, compact, required, acceptedSuites);
+        ciphers.encryptionSdk().prefetch(this, messages);
     }
 
-    private void checkKeys(EncryptionSdkMessage layout) {
+    private List<UserRecord> openCompact(Ciphers ciphers, KinesisRecord record) {
+        OpenedPayload opened =
+                ciphers.compact().decrypt(this, record.data(), record.partitionKey(), required, acceptedSuites);
+        PayloadShape shape = new PayloadShape(
+                (opened.flags() & CompactLayout.FLAG_AGGREGATE) != 0 ? PayloadKind.AGGREGATE : PayloadKind.RECORD,
+                (opened.flags() & CompactLayout.FLAG_ZSTD) != 0 ? Compression.ZSTD : Compression.NONE);
+        return handOut(EnvelopeFormat.COMPACT, shape, opened.bytes(), record);
+    }
+
+    private List<UserRecord> openEncryptionSdk(Ciphers ciphers, KinesisRecord record) {
+        EncryptionSdkMessage layout = admissible(record.data());
+        byte[] payload = ciphers.encryptionSdk().decrypt(this, record.data(), layout);
+        return handOut(EnvelopeFormat.AWS_ENCRYPTION_SDK, PayloadShape.of(layout.encryptionContext()), payload, record);
+    }
+
+    private List<UserRecord> handOut(EnvelopeFormat format, PayloadShape shape, byte[] payload, KinesisRecord record) {
+        List<UserRecord> records = PayloadCodec.decode(format, shape, payload, record);
+        owner.events().onDecrypted(new Decrypted(stream, format, records.size(), payload.length, record.data().length));
+        return records;
+    }
+
+    /** Refuses what can be refused without a key. */
+    private EncryptionSdkMessage admissible(byte[] envelope) {
+        EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
+        if (!acceptedSuites.contains(layout.suite())) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_SUITE,
+                    "The record is of the algorithm suite %s; this reader accepts %s"
+                            .formatted(layout.suite(), acceptedSuites),
+                    null);
+        }
+        required.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
         for (EncryptedDataKeyEntry key : layout.encryptedDataKeys()) {
             if (owner.keyring().recognises(key.providerId(), key.providerInfo())) {
-                return;
+                return layout;
             }
         }
         throw new PermanentKeyException(
                 ErrorCode.KEY_NOT_CONFIGURED,
                 "The record was sealed under %s, and this reader's keyring is %s"
-                        .formatted(EnvelopeInfo.wrappingKeysOf(layout), owner.keyring()),
+                        .formatted(EnvelopeInfo.wrappingKeysOf(layout.encryptedDataKeys()), owner.keyring()),
                 null);
     }
 }

@@ -6,11 +6,19 @@ import io.kinesisencryption.EncryptionListener.Failure;
 import io.kinesisencryption.EncryptionListener.Operation;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
+import io.kinesisencryption.internal.crypto.KeyBlinder;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
+import io.kinesisencryption.internal.envelope.CompactLayout;
+import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.WriterContext;
-import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.suite.PayloadKind;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals user records for one stream. Made by {@link KinesisEncryption#encryptor}, usable until that is closed. Thread-safe.
@@ -18,12 +26,23 @@ import java.util.Map;
 public final class RecordEncryptor {
     private final KinesisEncryption owner;
     private final StreamIdentity stream;
-    private final Map<String, String> encryptionContext;
+    private final EncryptorOptions options;
+    private final PayloadShape shape;
+    private final WriterKey key;
+    private final int flags;
 
-    RecordEncryptor(KinesisEncryption owner, StreamIdentity stream, Map<String, String> userPairs) {
+    RecordEncryptor(
+            KinesisEncryption owner, StreamIdentity stream, EncryptorOptions options, Map<String, String> userPairs) {
         this.owner = owner;
         this.stream = stream;
-        this.encryptionContext = WriterContext.of(stream.name(), stream.arn(), userPairs);
+        this.options = options;
+        this.shape = options.shape();
+        this.flags = flagsOf(options);
+        this.key = new WriterKey(
+                options.suite(),
+                options.format() == EnvelopeFormat.COMPACT
+                        ? WriterContext.of(stream.name(), stream.arn(), userPairs)
+                        : WriterContext.of(stream.name(), stream.arn(), userPairs, shape));
     }
 
     /**
@@ -36,32 +55,132 @@ public final class RecordEncryptor {
     }
 
     /**
+     * How this encryptor seals.
+     *
+     * @return the options
+     */
+    public EncryptorOptions options() {
+        return options;
+    }
+
+    /**
      * Seals one user record as one Kinesis record. The result's size is not checked against the stream's limit, which this class does not know.
      *
      * @param record a record whose data is at most 10 MiB, the largest that any stream can be set to take; its array is not changed
      * @return the record to put: put its keys as well as its data
      * @throws RecordTooLargeException if the data is larger than that
      * @throws KinesisEncryptionException if no data key can be had; see {@link KinesisEncryptionException#failureClass()}
+     * @throws IllegalArgumentException if the record has no partition key and is to be bound to it, or has a key that is no text
      * @throws IllegalStateException if the owner is closed
      */
     public KinesisRecord encrypt(UserRecord record) {
-        EncryptionSdkCipher cipher = owner.cipher();
-        try {
-            byte[] payload = record.data();
-            if (payload.length > EncryptionSdkCipher.MAX_PAYLOAD_BYTES) {
-                throw new RecordTooLargeException(
-                        0,
-                        payload.length,
-                        EncryptionSdkCipher.MAX_PAYLOAD_BYTES,
-                        "The record's data has %d bytes; no stream takes more than %d"
-                                .formatted(payload.length, EncryptionSdkCipher.MAX_PAYLOAD_BYTES));
+        return tellingFailures(() -> {
+            KeyBlinder blinder = blinder();
+            String partitionKey = record.partitionKey();
+            String explicitHashKey = record.explicitHashKey();
+            if (blinder != null) {
+                partitionKey = partitionKey == null ? null : blinder.partitionKey(partitionKey);
+                explicitHashKey = explicitHashKey == null ? null : blinder.explicitHashKey(explicitHashKey);
             }
-            byte[] envelope =
-                    cipher.encrypt(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY, encryptionContext, payload);
-            owner.events()
-                    .onEncrypted(new Encrypted(
-                            stream, EnvelopeFormat.AWS_ENCRYPTION_SDK, 1, payload.length, envelope.length));
-            return KinesisRecord.of(record.partitionKey(), record.explicitHashKey(), envelope);
+            return seal(partitionKey, explicitHashKey, List.of(record));
+        });
+    }
+
+    /**
+     * Seals many user records as one Kinesis record. Their own keys travel inside.
+     *
+     * @param partitionKey the partition key of the wire, which everybody sees; blinding does not change it
+     * @param explicitHashKey the explicit hash key of the wire, or null
+     * @param records at least one; at most 10 MiB of data
+     * @return the record to put: put its keys as well as its data
+     * @throws RecordTooLargeException if the aggregate is larger than that
+     * @throws KinesisEncryptionException if no data key can be had; see {@link KinesisEncryptionException#failureClass()}
+     * @throws IllegalArgumentException if there is no record, a record has a key that is no text, or this encryptor does not seal aggregates
+     * @throws IllegalStateException if the owner is closed
+     */
+    public KinesisRecord encryptAggregate(
+            @Nullable String partitionKey, @Nullable String explicitHashKey, List<UserRecord> records) {
+        if (options.payloadKind() != PayloadKind.AGGREGATE) {
+            throw new IllegalArgumentException(
+                    "This encryptor seals single records: set payloadKind(AGGREGATE) in its options");
+        }
+        if (records.isEmpty()) {
+            throw new IllegalArgumentException("An aggregate holds at least one user record");
+        }
+        return tellingFailures(() -> seal(partitionKey, explicitHashKey, records));
+    }
+
+    /**
+     * Begins to load what an encryption would have to wait for. For callers whose thread must not wait for the key service.
+     *
+     * @return completed once an encryption will most likely not wait, or exceptionally with the {@link KinesisEncryptionException}; possibly by a
+     *     thread that must not be held up
+     * @throws IllegalStateException if the owner is closed
+     */
+    public CompletableFuture<Void> ready() {
+        Ciphers ciphers = owner.ciphers();
+        return options.format() == EnvelopeFormat.COMPACT
+                ? ciphers.compact().ready(key)
+                : ciphers.encryptionSdk().ready(key);
+    }
+
+    private KinesisRecord seal(
+            @Nullable String partitionKey, @Nullable String explicitHashKey, List<UserRecord> records) {
+        Ciphers ciphers = owner.ciphers();
+        for (UserRecord record : records) {
+            checkSize(record.data().length);
+        }
+        byte[] payload = PayloadCodec.encode(options.format(), shape, records);
+        checkSize(payload.length);
+        byte[] envelope;
+        if (options.format() == EnvelopeFormat.COMPACT) {
+            String boundKey = options.partitionKeyBound() ? bound(partitionKey) : null;
+            envelope = ciphers.compact().encrypt(key, flags, boundKey, payload);
+        } else {
+            envelope = ciphers.encryptionSdk().encrypt(key, payload);
+        }
+        owner.events()
+                .onEncrypted(new Encrypted(stream, options.format(), records.size(), payload.length, envelope.length));
+        return KinesisRecord.of(partitionKey, explicitHashKey, envelope);
+    }
+
+    private @Nullable KeyBlinder blinder() {
+        BlindingSecret secret = options.blindingSecret();
+        return secret == null ? null : secret.blinder(stream);
+    }
+
+    private static String bound(@Nullable String partitionKey) {
+        if (partitionKey == null) {
+            throw new IllegalArgumentException(
+                    "A record without a partition key cannot be bound to it: leave bindPartitionKey out on streams that distribute records by themselves");
+        }
+        return partitionKey;
+    }
+
+    private static void checkSize(int sizeBytes) {
+        if (sizeBytes > EncryptionSdkCipher.MAX_PAYLOAD_BYTES) {
+            throw new RecordTooLargeException(
+                    0,
+                    sizeBytes,
+                    EncryptionSdkCipher.MAX_PAYLOAD_BYTES,
+                    "The record's data has %d bytes; no stream takes more than %d"
+                            .formatted(sizeBytes, EncryptionSdkCipher.MAX_PAYLOAD_BYTES));
+        }
+    }
+
+    private static int flagsOf(EncryptorOptions options) {
+        return (options.payloadKind() == PayloadKind.AGGREGATE ? CompactLayout.FLAG_AGGREGATE : 0)
+                | (options.compression() == Compression.ZSTD ? CompactLayout.FLAG_ZSTD : 0)
+                | (options.partitionKeyBound() ? CompactLayout.FLAG_PARTITION_KEY_BOUND : 0);
+    }
+
+    private interface Sealing {
+        KinesisRecord seal();
+    }
+
+    private KinesisRecord tellingFailures(Sealing sealing) {
+        try {
+            return sealing.seal();
         } catch (KinesisEncryptionException e) {
             owner.events().onFailure(new Failure(stream, Operation.ENCRYPT, e));
             throw e;

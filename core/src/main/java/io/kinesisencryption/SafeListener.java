@@ -30,6 +30,36 @@ final class SafeListener implements EncryptionListener {
         tell(EncryptionListener::onFailure, event);
     }
 
+    @Override
+    public void onKeyLookup(KeyLookup event) {
+        tell(EncryptionListener::onKeyLookup, event);
+    }
+
+    @Override
+    public void onKeyLoadStarted(KeyLoadStarted event) {
+        tell(EncryptionListener::onKeyLoadStarted, event);
+    }
+
+    @Override
+    public void onKeyLoadEnded(KeyLoadEnded event) {
+        tell(EncryptionListener::onKeyLoadEnded, event);
+    }
+
+    @Override
+    public void onKeyRetired(KeyRetired event) {
+        tell(EncryptionListener::onKeyRetired, event);
+    }
+
+    @Override
+    public void onOldKeyUsed(OldKeyUsed event) {
+        tell(EncryptionListener::onOldKeyUsed, event);
+    }
+
+    @Override
+    public void onFewRecordsPerKey(FewRecordsPerKey event) {
+        tell(EncryptionListener::onFewRecordsPerKey, event);
+    }
+
     private <E> void tell(BiConsumer<EncryptionListener, E> method, E event) {
         try {
             method.accept(delegate, event);

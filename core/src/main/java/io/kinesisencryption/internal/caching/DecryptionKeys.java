@@ -2,10 +2,10 @@
 package io.kinesisencryption.internal.caching;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyRetired;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import io.kinesisencryption.internal.caching.SharedLoad.Outcome;
 import io.kinesisencryption.internal.materials.LeasedKey;
@@ -98,18 +98,43 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      * @throws IllegalStateException if this is closed
      */
     public <A, R> R use(Object group, I identity, KeyUse<? super K, ? super A, ? extends R> use, A argument) {
-        K key = leaseCached(identity);
+        K key = find(identity);
         if (key == null) {
-            events.onMiss(Side.DECRYPTION, identity);
-            key = leaseLoaded(group, identity);
-        } else {
-            events.onHit(Side.DECRYPTION, identity);
+            key = load(group, identity);
         }
         try {
             return use.apply(key, argument);
         } finally {
             key.release();
         }
+    }
+
+    /**
+     * Finds the key of an identity if it is here. For callers who have to check something before a key may be loaded.
+     *
+     * @param identity which key; not kept
+     * @return the key with a lease, for the caller to release; or null
+     */
+    public @Nullable K find(I identity) {
+        K key = leaseCached(identity);
+        if (key != null) {
+            events.onHit(Side.DECRYPTION, identity);
+        }
+        return key;
+    }
+
+    /**
+     * Loads the key of an identity that {@link #find} did not find.
+     *
+     * @param group whom the load is for, as for {@link #use}
+     * @param identity which key
+     * @return the key with a lease, for the caller to release
+     * @throws KinesisEncryptionException as {@link #use} does
+     * @throws IllegalStateException if this is closed
+     */
+    public K load(Object group, I identity) {
+        events.onMiss(Side.DECRYPTION, identity);
+        return leaseLoaded(group, identity);
     }
 
     /**
@@ -134,7 +159,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
                 events.onRejected(identity, rejected.code());
                 failures.put(identity, rejected.toException());
             } else if (!isCached(identity)) {
-                awaited.put(identity, load(group, keep.apply(identity), LoadReason.PREFETCH));
+                awaited.put(identity, begin(group, keep.apply(identity), KeyLoadReason.PREFETCH));
             }
         }
         long deadlineNanos = clock.nanoTime() + loads.maxWaitNanos();
@@ -162,7 +187,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         entries.clear(removed);
         underWay.clear();
         rejections.clear();
-        removed.forEach(entry -> retire(entry, RetiredReason.DISCARDED));
+        removed.forEach(entry -> retire(entry, KeyRetirement.DISCARDED));
     }
 
     /** Drops every key for good. Whoever waits for one gets an {@link IllegalStateException}. Closing twice does nothing. */
@@ -177,7 +202,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         }
         underWay.clear();
         rejections.clear();
-        removed.forEach(entry -> retire(entry, RetiredReason.CLOSED));
+        removed.forEach(entry -> retire(entry, KeyRetirement.CLOSED));
     }
 
     /**
@@ -195,7 +220,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
             return null;
         }
         if (entry.ageNanos(clock, clock.nanoTime()) >= maxAgeNanos) {
-            retire(entry, RetiredReason.EXPIRED);
+            retire(entry, KeyRetirement.EXPIRED);
             return null;
         }
         K key = entry.key();
@@ -224,7 +249,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
                 events.onRejected(identity, rejected.code());
                 throw rejected.toException();
             }
-            SharedLoad<K> load = load(group, identity, LoadReason.MISS);
+            SharedLoad<K> load = begin(group, identity, KeyLoadReason.MISS);
             Outcome<K> outcome = load.join();
             if (outcome == null) {
                 KeyFailure stopped = await(load, deadlineNanos);
@@ -250,7 +275,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     }
 
     /** The load of an identity that is under way, or a new one. */
-    private SharedLoad<K> load(Object group, I identity, LoadReason reason) {
+    private SharedLoad<K> begin(Object group, I identity, KeyLoadReason reason) {
         SharedLoad<K> present = underWay.get(identity);
         if (present != null) {
             return present;
@@ -303,7 +328,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         underWay.remove(identity, shared);
         shared.wake();
         for (DecryptionEntry<I, K> other : removed) {
-            retire(other, other.identity.equals(identity) ? RetiredReason.REPLACED : RetiredReason.EVICTED);
+            retire(other, other.identity.equals(identity) ? KeyRetirement.REPLACED : KeyRetirement.EVICTED);
         }
         sweeper.start();
     }
@@ -327,7 +352,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         return KeyFailure.notNow("A data key was not loaded within %s (maxWait)".formatted(options.maxWait()));
     }
 
-    private void retire(DecryptionEntry<I, K> entry, RetiredReason reason) {
+    private void retire(DecryptionEntry<I, K> entry, KeyRetirement reason) {
         if (entry.drop()) {
             long ageNanos = entry.ageNanos(clock, clock.nanoTime());
             events.onKeyRetired(
@@ -346,7 +371,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         for (DecryptionEntry<I, K> entry : entries.all()) {
             long ageNanos = entry.ageNanos(clock, now);
             if (ageNanos >= maxAgeNanos) {
-                retire(entry, RetiredReason.EXPIRED);
+                retire(entry, KeyRetirement.EXPIRED);
             }
             if (ageNanos >= maxAgeNanos + REMEMBERED_NANOS) {
                 entries.remove(entry);

@@ -2,8 +2,8 @@
 package io.kinesisencryption.internal.caching;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.KinesisEncryptionException;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,7 +116,7 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      * snapshot of the process.
      */
     public void discardAll() {
-        slots.all().forEach(slot -> slot.discard(RetiredReason.DISCARDED, false));
+        slots.all().forEach(slot -> slot.discard(KeyRetirement.DISCARDED, false));
     }
 
     /** Drops every key for good. Whoever waits for one gets an {@link IllegalStateException}. Closing twice does nothing. */
@@ -124,7 +124,7 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     public void close() {
         List<EncryptionSlot<I, K>> removed = new ArrayList<>();
         slots.close(removed);
-        removed.forEach(slot -> slot.discard(RetiredReason.CLOSED, true));
+        removed.forEach(slot -> slot.discard(KeyRetirement.CLOSED, true));
     }
 
     private CountedKey<K> lease(I identity, long records, long bytes) {
@@ -143,7 +143,7 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         }
         List<EncryptionSlot<I, K>> evicted = new ArrayList<>();
         slot = slots.putIfAbsent(new EncryptionSlot<>(identity, shared), evicted);
-        evicted.forEach(other -> other.discard(RetiredReason.EVICTED, true));
+        evicted.forEach(other -> other.discard(KeyRetirement.EVICTED, true));
         if (slot == null) {
             throw new IllegalStateException("The data keys are closed");
         }

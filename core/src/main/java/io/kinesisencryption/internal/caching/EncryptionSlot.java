@@ -2,9 +2,9 @@
 package io.kinesisencryption.internal.caching;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.OldKeyUsed;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.time.Duration;
@@ -47,9 +47,9 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     /** A load that runs or waits to run. Completed with null if it succeeded or nothing is known: look again. */
     private static final class Flight {
         final CompletableFuture<@Nullable KeyFailure> ended = new CompletableFuture<>();
-        final LoadReason reason;
+        final KeyLoadReason reason;
 
-        Flight(LoadReason reason) {
+        Flight(KeyLoadReason reason) {
             this.reason = reason;
         }
     }
@@ -160,7 +160,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     }
 
     /** Drops the key. A load that is under way does not bring it back. */
-    void discard(RetiredReason reason, boolean forGood) {
+    void discard(KeyRetirement reason, boolean forGood) {
         lock.lock();
         try {
             gone |= forGood;
@@ -206,7 +206,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
                     return new Decision<>(null, null, null, outcome);
                 }
                 if (key.isDue(age)) {
-                    begin = beginFlight(usable ? LoadReason.REFRESH : LoadReason.MISS, now);
+                    begin = beginFlight(usable ? KeyLoadReason.REFRESH : KeyLoadReason.MISS, now);
                     key.questionAt(usable ? Math.min(age + LOOK_AGAIN_NANOS, maxAgeNanos) : 0);
                 }
                 if (usable && key.tryUse(records, bytes)) {
@@ -214,13 +214,13 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
                     return new Decision<>(key, null, begin, null);
                 }
                 if (usable) {
-                    retire(RetiredReason.EXHAUSTED, now);
+                    retire(KeyRetirement.EXHAUSTED, now);
                 }
             } else if (outcome != null) {
                 return new Decision<>(null, null, null, outcome);
             }
             if (begin == null) {
-                begin = beginFlight(LoadReason.MISS, now);
+                begin = beginFlight(KeyLoadReason.MISS, now);
             }
             return new Decision<>(null, flight, begin, flight == null ? failure : null);
         } finally {
@@ -243,14 +243,14 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         }
         long age = key.ageNanos(now);
         if (age >= maxAgeNanos) {
-            retire(RetiredReason.EXPIRED, now);
+            retire(KeyRetirement.EXPIRED, now);
         } else if (key.isOverdue(age) && failure != null && !failure.isTransient()) {
-            retire(RetiredReason.FAILED, now);
+            retire(KeyRetirement.FAILED, now);
         }
     }
 
     /** A load for the caller to begin once it has given back the lock; null if one is under way or the last failure is too fresh. */
-    private @Nullable Flight beginFlight(LoadReason reason, long now) {
+    private @Nullable Flight beginFlight(KeyLoadReason reason, long now) {
         if (flight != null || (failure != null && now - retryAtNanos < 0)) {
             return null;
         }
@@ -319,7 +319,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     }
 
     private void install(K key, TimedLoad<K> load) {
-        retire(RetiredReason.REPLACED, clock.nanoTime());
+        retire(KeyRetirement.REPLACED, clock.nanoTime());
         double spread = 0.9 + 0.2 * shared.loads.environment().random();
         long refreshAfterNanos = (long) (shared.options.refreshAfter().toNanos() * spread);
         current = new CountedKey<>(
@@ -364,7 +364,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         return late;
     }
 
-    private void retire(RetiredReason reason, long now) {
+    private void retire(KeyRetirement reason, long now) {
         CountedKey<K> key = current;
         if (key != null) {
             current = null;

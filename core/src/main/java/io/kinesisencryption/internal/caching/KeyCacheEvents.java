@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.ErrorCode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,34 +22,6 @@ public interface KeyCacheEvents {
         ENCRYPTION,
         /** Keys that decrypt. */
         DECRYPTION
-    }
-
-    /** Why a key is loaded. */
-    enum LoadReason {
-        /** Somebody waits for it. */
-        MISS,
-        /** The key in use is due to be replaced; nobody waits. */
-        REFRESH,
-        /** A batch that is about to be decrypted needs it. */
-        PREFETCH
-    }
-
-    /** Why a key is no longer used. */
-    enum RetiredReason {
-        /** A newer one took its place. */
-        REPLACED,
-        /** It has encrypted as many records or bytes as it may. */
-        EXHAUSTED,
-        /** It reached its greatest age. */
-        EXPIRED,
-        /** Its place was needed for another. */
-        EVICTED,
-        /** All keys were dropped on demand. */
-        DISCARDED,
-        /** It could not be replaced in time, for a reason that time does not mend. */
-        FAILED,
-        /** The cache was closed. */
-        CLOSED
     }
 
     /**
@@ -116,7 +90,7 @@ public interface KeyCacheEvents {
      * @param identity which key
      * @param reason why
      */
-    record LoadStarted(Side side, Object identity, LoadReason reason) {}
+    record LoadStarted(Side side, Object identity, KeyLoadReason reason) {}
 
     /**
      * A load ended.
@@ -130,7 +104,7 @@ public interface KeyCacheEvents {
     record LoadEnded(
             Side side,
             Object identity,
-            LoadReason reason,
+            KeyLoadReason reason,
             Duration duration,
             @Nullable ErrorCode failure) {}
 
@@ -144,7 +118,7 @@ public interface KeyCacheEvents {
      * @param records how many records were reserved under it; 0 for keys that decrypt, whose uses are not counted
      * @param bytes how many bytes were reserved under it; 0 for keys that decrypt
      */
-    record KeyRetired(Side side, Object identity, RetiredReason reason, Duration age, long records, long bytes) {}
+    record KeyRetired(Side side, Object identity, KeyRetirement reason, Duration age, long records, long bytes) {}
 
     /**
      * A key that is due to be replaced is still used.

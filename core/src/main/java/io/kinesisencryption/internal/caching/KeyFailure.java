@@ -7,6 +7,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.FailureClass;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.MalformedEnvelopeException;
+import io.kinesisencryption.error.MalformedPayloadException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.TransientKeyException;
@@ -48,11 +49,13 @@ record KeyFailure(ErrorCode code, String message, @Nullable Throwable cause) {
     KinesisEncryptionException toException() {
         return switch (code) {
             case KEY_UNAVAILABLE -> new TransientKeyException(message, cause);
+            case MALFORMED_PAYLOAD -> new MalformedPayloadException(message, cause);
             case MALFORMED_ENVELOPE -> new MalformedEnvelopeException(message, cause);
-            case UNSUPPORTED_VERSION, UNSUPPORTED_SUITE, UNSUPPORTED_PAYLOAD ->
+            case UNSUPPORTED_VERSION, UNSUPPORTED_SUITE, UNSUPPORTED_PAYLOAD, COMPRESSION_UNAVAILABLE ->
                 new UnsupportedEnvelopeException(code, message, cause);
             case AUTHENTICATION_FAILED -> new AuthenticationFailedException(message, cause);
-            case WRONG_STREAM, CONTEXT_MISMATCH -> new ContextMismatchException(code, message, cause);
+            case WRONG_STREAM, CONTEXT_MISMATCH, PARTITION_KEY_MISSING ->
+                new ContextMismatchException(code, message, cause);
             case PLAINTEXT_RECORD -> new PlaintextRecordException(message, cause);
             // No load can find a record too large.
             case RECORD_TOO_LARGE -> new PermanentKeyException(ErrorCode.KEY_FAILURE, message, cause);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.FewRecords;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyRetired;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.time.Duration;
@@ -26,7 +26,7 @@ final class RetiredKeys<K extends LeasedKey> {
 
     private static final long WARN_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    private record Retired<K extends LeasedKey>(CountedKey<K> key, RetiredReason reason, long ageNanos) {}
+    private record Retired<K extends LeasedKey>(CountedKey<K> key, KeyRetirement reason, long ageNanos) {}
 
     private final Object identity;
     private final KeyCacheEvents events;
@@ -41,7 +41,7 @@ final class RetiredKeys<K extends LeasedKey> {
     }
 
     /** Takes note of a key. {@link #close} must follow once the lock is given back. */
-    void add(CountedKey<K> key, RetiredReason reason, long ageNanos) {
+    void add(CountedKey<K> key, KeyRetirement reason, long ageNanos) {
         retired.add(new Retired<>(key, reason, ageNanos));
     }
 
@@ -63,7 +63,7 @@ final class RetiredKeys<K extends LeasedKey> {
     private void warnIfFew(Retired<K> key) {
         long records = key.key.records();
         // A key that was rotated early says nothing about the traffic.
-        if (key.reason == RetiredReason.REPLACED
+        if (key.reason == KeyRetirement.REPLACED
                 && key.ageNanos >= key.key.refreshAfterNanos()
                 && records < EXPECTED_RECORDS
                 && mayWarn()) {

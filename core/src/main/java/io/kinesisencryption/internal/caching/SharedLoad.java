@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
-import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
+import io.kinesisencryption.caching.KeyLoadReason;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +18,17 @@ final class SharedLoad<K extends LeasedKey> {
             @Nullable K key, @Nullable KeyFailure failure) {}
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final LoadReason reason;
+    private final KeyLoadReason reason;
     private int waiting;
     private boolean over;
     private @Nullable K key;
     private @Nullable KeyFailure failure;
 
-    SharedLoad(LoadReason reason) {
+    SharedLoad(KeyLoadReason reason) {
         this.reason = reason;
     }
 
-    LoadReason reason() {
+    KeyLoadReason reason() {
         return reason;
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
+import io.kinesisencryption.caching.KeyLoadReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadEnded;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadStarted;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import io.kinesisencryption.internal.materials.LeasedKey;
@@ -23,7 +23,12 @@ record TimedLoad<K extends LeasedKey>(
 
     /** Calls a loader. Whatever it throws, errors too, is the load's failure: those who wait must hear of it, and this thread serves others. */
     static <I, K extends LeasedKey> TimedLoad<K> call(
-            KeyLoader<I, K> loader, I identity, Side side, LoadReason reason, KeyCacheEvents events, AgeClock clock) {
+            KeyLoader<I, K> loader,
+            I identity,
+            Side side,
+            KeyLoadReason reason,
+            KeyCacheEvents events,
+            AgeClock clock) {
         long beganNanos = clock.nanoTime();
         long beganWallMillis = clock.exactWallMillis();
         events.onLoadStarted(new LoadStarted(side, identity, reason));

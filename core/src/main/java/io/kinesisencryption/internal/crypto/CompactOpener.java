@@ -11,6 +11,7 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * commitment, tag. Thread-safe.
  */
 public final class CompactOpener {
-    private final RecordKeys keys;
     private final RecordKeyLookup lookup;
     private final BiPredicate<String, ByteBuffer> recognises;
     private final String keyringName;
@@ -29,14 +29,11 @@ public final class CompactOpener {
     /**
      * Makes one.
      *
-     * @param keys loads keys
-     * @param lookup finds keys that were loaded before
+     * @param lookup finds and loads keys
      * @param recognises whether a wrapping key, by its provider's id and info, is one that is configured here
      * @param keyringName what errors call the keyring
      */
-    public CompactOpener(
-            RecordKeys keys, RecordKeyLookup lookup, BiPredicate<String, ByteBuffer> recognises, String keyringName) {
-        this.keys = keys;
+    public CompactOpener(RecordKeyLookup lookup, BiPredicate<String, ByteBuffer> recognises, String keyringName) {
         this.lookup = lookup;
         this.recognises = recognises;
         this.keyringName = keyringName;
@@ -45,6 +42,7 @@ public final class CompactOpener {
     /**
      * Opens an envelope.
      *
+     * @param group whom a key that must be loaded is for, a shard for example
      * @param bytes the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
      * @param partitionKey the record's partition key, or null if it has none
      * @param reader what the reader demands; give the same object each time
@@ -53,13 +51,19 @@ public final class CompactOpener {
      * @throws KinesisEncryptionException if the record cannot be opened
      */
     public OpenedPayload open(
-            byte[] bytes, @Nullable String partitionKey, ReaderContext reader, Set<AlgorithmSuite> accepted) {
+            Object group,
+            byte[] bytes,
+            @Nullable String partitionKey,
+            ReaderContext reader,
+            Set<AlgorithmSuite> accepted) {
         CompactLayout layout = CompactLayout.read(bytes);
         boolean suiteAccepted = accepted.contains(CompactLayout.SUITE);
         // A key whose section is the record's, byte for byte, was checked in full when it was loaded.
         RecordKey key = suiteAccepted ? lookup.find(CompactKeySection.viewOf(bytes, layout)) : null;
         if (key == null) {
-            key = load(bytes, layout, partitionKey, reader, suiteAccepted);
+            CompactKeySection section = admissible(bytes, layout, reader, suiteAccepted);
+            RecordKey.requirePartitionKey(layout, partitionKey);
+            key = lookup.load(group, section);
         }
         try {
             key.admit(reader);
@@ -70,21 +74,35 @@ public final class CompactOpener {
         }
     }
 
-    private RecordKey load(
-            byte[] bytes,
-            CompactLayout layout,
-            @Nullable String partitionKey,
-            ReaderContext reader,
-            boolean suiteAccepted) {
+    /**
+     * The identity of the key of an envelope, if it is worth loading ahead.
+     *
+     * @param bytes the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param reader what the reader demands
+     * @param accepted the suites that the reader accepts
+     * @return the section, a copy; null if the key is there already
+     * @throws KinesisEncryptionException if the record would be refused before its key is asked for
+     */
+    public @Nullable CompactKeySection missing(byte[] bytes, ReaderContext reader, Set<AlgorithmSuite> accepted) {
+        CompactLayout layout = CompactLayout.read(bytes);
+        RecordKey key = lookup.find(CompactKeySection.viewOf(bytes, layout));
+        if (key != null) {
+            key.release();
+            return null;
+        }
+        return admissible(bytes, layout, reader, accepted.contains(CompactLayout.SUITE));
+    }
+
+    private CompactKeySection admissible(
+            byte[] bytes, CompactLayout layout, ReaderContext reader, boolean suiteAccepted) {
         CompactEnvelope envelope = CompactEnvelope.parse(bytes, layout);
         if (!suiteAccepted) {
             throw new UnsupportedEnvelopeException(
                     ErrorCode.UNSUPPORTED_SUITE, "Envelopes of the format COMPACT are not accepted here", null);
         }
-        reader.check(envelope.encryptionContext());
+        reader.check(EnvelopeFormat.COMPACT, envelope.encryptionContext());
         checkKeys(envelope);
-        RecordKey.requirePartitionKey(layout, partitionKey);
-        return lookup.load(envelope.keySection(), () -> keys.load(envelope));
+        return envelope.keySection();
     }
 
     private void checkKeys(CompactEnvelope envelope) {

@@ -6,32 +6,33 @@ import java.util.Arrays;
 import javax.crypto.Mac;
 
 /**
- * HKDF with SHA-512. Thread-safe.
+ * HKDF with a hash of the SHA-2 family. Thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5869">RFC 5869</a>
  */
 final class Hkdf {
-    static final int HASH_BYTES = 64;
     private static final int MAX_BLOCKS = 255;
 
     private final JcaAlgorithms algorithms;
+    private final Hmac hmac;
 
-    Hkdf(JcaAlgorithms algorithms) {
+    Hkdf(JcaAlgorithms algorithms, Hmac hmac) {
         this.algorithms = algorithms;
+        this.hmac = hmac;
     }
 
     /**
      * HKDF-Extract.
      *
-     * @param salt any bytes; none stands for 64 zeros, as the RFC says
+     * @param salt any bytes; none stands for as many zeros as the hash is long, as the RFC says
      * @param inputKey the input keying material
      * @return the pseudorandom key, for the caller to destroy
      */
     ErasableKey extract(byte[] salt, byte[] inputKey) throws GeneralSecurityException {
-        Mac mac = algorithms.hmac();
+        Mac mac = algorithms.hmac(hmac);
         // JCA has no empty keys. HMAC pads with zeros, so these are the same.
-        mac.init(new ErasableKey(JcaAlgorithms.HMAC, salt.length == 0 ? new byte[HASH_BYTES] : salt.clone()));
-        return new ErasableKey(JcaAlgorithms.HMAC, mac.doFinal(inputKey));
+        mac.init(new ErasableKey(hmac.algorithm(), salt.length == 0 ? new byte[hmac.sizeBytes()] : salt.clone()));
+        return new ErasableKey(hmac.algorithm(), mac.doFinal(inputKey));
     }
 
     /**
@@ -39,15 +40,15 @@ final class Hkdf {
      *
      * @param pseudorandomKey what {@link #extract} returned
      * @param info what the output is for
-     * @param length 1 to 16,320 bytes
+     * @param length 1 to 255 times the size of the hash, in bytes
      * @return the output keying material
      */
     byte[] expand(ErasableKey pseudorandomKey, byte[] info, int length) throws GeneralSecurityException {
-        if (length < 1 || length > MAX_BLOCKS * HASH_BYTES) {
-            throw new IllegalArgumentException(
-                    "HKDF-SHA-512 yields 1 to %d bytes, not %d".formatted(MAX_BLOCKS * HASH_BYTES, length));
+        if (length < 1 || length > MAX_BLOCKS * hmac.sizeBytes()) {
+            throw new IllegalArgumentException("HKDF with %s yields 1 to %d bytes, not %d"
+                    .formatted(hmac.algorithm(), MAX_BLOCKS * hmac.sizeBytes(), length));
         }
-        Mac mac = algorithms.hmac();
+        Mac mac = algorithms.hmac(hmac);
         mac.init(pseudorandomKey);
         byte[] output = new byte[length];
         byte[] block = new byte[0];

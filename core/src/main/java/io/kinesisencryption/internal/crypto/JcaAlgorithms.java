@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * for, or from the JVM's order if none was. Thread-safe.
  */
 final class JcaAlgorithms {
-    static final String HMAC = "HmacSHA512";
     private static final String CIPHER = "AES/GCM/NoPadding";
     private static final String DIGEST = "SHA-512";
 
@@ -31,19 +30,20 @@ final class JcaAlgorithms {
     JcaAlgorithms(@Nullable Provider provider) {
         try {
             this.ciphers = provider == null ? Cipher.getInstance(CIPHER).getProvider() : provider;
-            this.macs = provider == null ? Mac.getInstance(HMAC).getProvider() : provider;
+            this.macs =
+                    provider == null ? Mac.getInstance(Hmac.SHA_512.algorithm()).getProvider() : provider;
             this.digests = provider != null && provider.getService("MessageDigest", DIGEST) != null
                     ? provider
                     : MessageDigest.getInstance(DIGEST).getProvider();
             gcm();
-            hmac();
+            hmac(Hmac.SHA_512);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException(
                     "%s does not offer %s and %s"
                             .formatted(
                                     provider == null ? "This JVM" : "The JCA provider " + provider.getName(),
                                     CIPHER,
-                                    HMAC),
+                                    Hmac.SHA_512.algorithm()),
                     e);
         }
     }
@@ -52,8 +52,8 @@ final class JcaAlgorithms {
         return Cipher.getInstance(CIPHER, ciphers);
     }
 
-    Mac hmac() throws NoSuchAlgorithmException {
-        return Mac.getInstance(HMAC, macs);
+    Mac hmac(Hmac hmac) throws NoSuchAlgorithmException {
+        return Mac.getInstance(hmac.algorithm(), macs);
     }
 
     MessageDigest sha512() throws NoSuchAlgorithmException {

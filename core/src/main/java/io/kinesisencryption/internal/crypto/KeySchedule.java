@@ -32,7 +32,7 @@ final class KeySchedule {
 
     KeySchedule(JcaAlgorithms algorithms) {
         this.algorithms = algorithms;
-        this.hkdf = new Hkdf(algorithms);
+        this.hkdf = new Hkdf(algorithms, Hmac.SHA_512);
     }
 
     /** What a data key yields: the key of its records, for the caller to destroy, and the commitment to it. */

@@ -11,6 +11,7 @@ import io.kinesisencryption.internal.envelope.CompactWriter;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import io.kinesisencryption.internal.materials.Leases;
 import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.util.Arrays;
@@ -167,7 +168,7 @@ public final class RecordKey implements LeasedKey {
     /** Refuses this key's context where a reader demands another; remembers the reader, because it is the same one each time. */
     void admit(ReaderContext reader) {
         if (!reader.equals(admittedBy)) {
-            reader.check(encryptionContext);
+            reader.check(EnvelopeFormat.COMPACT, encryptionContext);
             admittedBy = reader;
         }
     }

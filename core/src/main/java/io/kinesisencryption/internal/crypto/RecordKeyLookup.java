@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.crypto;
 
+import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.envelope.CompactKeySection;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a reader looks for a key that it has loaded before: the place for a cache. Keys are found by the whole of their section, never by less.
- * Thread-safe.
+ * Where a reader finds the keys of records: the place for a cache. Keys are found by the whole of their section, never by less. Thread-safe.
  */
 public interface RecordKeyLookup {
-    /** Keeps nothing: each record's key is loaded, used once and destroyed. */
-    RecordKeyLookup NONE = new RecordKeyLookup() {
-        @Override
-        public @Nullable RecordKey find(CompactKeySection section) {
-            return null;
-        }
-
-        @Override
-        public RecordKey load(CompactKeySection section, Supplier<RecordKey> loader) {
-            // Closed under its lease, so that it is destroyed with it.
-            try (RecordKey key = loader.get()) {
-                key.tryLease();
-                return key;
-            }
-        }
-    };
-
     /**
      * Finds a key that is there already. Asked first, for every record.
      *
@@ -39,9 +21,10 @@ public interface RecordKeyLookup {
     /**
      * Finds or loads a key, after everything was checked that can be checked without one.
      *
+     * @param group whom the key is for, a shard for example
      * @param section a copy, which may be kept
-     * @param loader asks the key service, once
      * @return the key with a lease, for the caller to release
+     * @throws KinesisEncryptionException if the key cannot be had, or is not the one that the section commits to
      */
-    RecordKey load(CompactKeySection section, Supplier<RecordKey> loader);
+    RecordKey load(Object group, CompactKeySection section);
 }

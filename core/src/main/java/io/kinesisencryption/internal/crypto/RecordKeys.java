@@ -5,7 +5,7 @@ import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
-import io.kinesisencryption.internal.envelope.CompactEnvelope;
+import io.kinesisencryption.internal.envelope.CompactKeyContents;
 import io.kinesisencryption.internal.envelope.CompactKeySection;
 import io.kinesisencryption.internal.envelope.CompactWriter;
 import io.kinesisencryption.internal.materials.DataKey;
@@ -62,20 +62,20 @@ public final class RecordKeys {
     /**
      * Loads the key of a record for a reader. Everything that can be refused without a key has been refused.
      *
-     * @param envelope what the record says
-     * @return the key, for the caller to close; the envelope's context is then authenticated
+     * @param section the identity of the key, kept: a copy of what the record begins with
+     * @return the key, for the caller to close; the section's context is then authenticated
      * @throws AuthenticationFailedException if the data key is not the one that the record commits to
      * @throws KinesisEncryptionException a key failure
      */
-    public RecordKey load(CompactEnvelope envelope) {
-        CompactKeySection section = envelope.keySection();
-        try (DataKey dataKey = source.decrypt(envelope.encryptedDataKeys(), envelope.encryptionContext())) {
+    public RecordKey load(CompactKeySection section) {
+        CompactKeyContents contents = section.contents();
+        try (DataKey dataKey = source.decrypt(contents.encryptedDataKeys(), contents.encryptionContext())) {
             KeySchedule.Derived derived = schedule.derive(dataKey, section);
             if (!MessageDigest.isEqual(derived.commitment(), section.commitment())) {
                 derived.recordKey().destroy();
                 throw RecordKey.authenticationFailed();
             }
-            return recordKey(section, envelope.encryptionContext(), derived);
+            return recordKey(section, contents.encryptionContext(), derived);
         }
     }
 

@@ -10,6 +10,7 @@ import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.KeyContext;
+import io.kinesisencryption.internal.materials.WriterKey;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.Collection;
@@ -29,15 +30,15 @@ public final class EncryptionSdkCipher implements AutoCloseable {
     public static final int MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
 
     /**
-     * What is authenticated beside payload, context and encrypted data keys: at most 92 bytes of header, 77 of the frame's, and the pair of the
-     * verification key with 93.
+     * What is authenticated beside payload, context and encrypted data keys: at most 94 bytes of the header, 77 of the frame, and 93 of the pair of
+     * the verification key.
      */
-    private static final int FIXED_BYTES = 262;
+    private static final int FIXED_BYTES = 264;
 
     private final MaterialsSource source;
     private final SdkInstances instances = new SdkInstances();
     private final String keyringName;
-    private final EncryptionKeys<EncryptionIdentity, SealingMaterials> encryptionKeys;
+    private final EncryptionKeys<WriterKey, SealingMaterials> encryptionKeys;
     private final DecryptionKeys<DecryptionIdentity, OpeningMaterials> decryptionKeys;
 
     /**
@@ -60,21 +61,16 @@ public final class EncryptionSdkCipher implements AutoCloseable {
     /**
      * Seals a payload.
      *
-     * @param suite a suite of the Encryption SDK
-     * @param encryptionContext the pairs that are bound to it; best an immutable map, which is not copied
+     * @param key a suite of the Encryption SDK, and the pairs that are bound to the payload
      * @param payload at most {@value #MAX_PAYLOAD_BYTES} bytes; not changed
      * @return the message
      * @throws KinesisEncryptionException a key failure, if no data key can be had
      * @throws IllegalArgumentException if the suite is another format's
      * @throws IllegalStateException if this is closed
      */
-    public byte[] encrypt(AlgorithmSuite suite, Map<String, String> encryptionContext, byte[] payload) {
-        EncryptionIdentity identity = identity(suite, encryptionContext);
-        long bytes = (long) payload.length
-                + identity.maxContextBytes()
-                + EncryptionSdkMessage.MAX_SECTION_BYTES
-                + FIXED_BYTES;
-        return encryptionKeys.use(identity, 1, bytes, SealingMaterials::seal, payload);
+    public byte[] encrypt(WriterKey key, byte[] payload) {
+        checkFormat(key);
+        return encryptionKeys.use(key, 1, maxBytes(key, payload), SealingMaterials::seal, payload);
     }
 
     /**
@@ -94,16 +90,16 @@ public final class EncryptionSdkCipher implements AutoCloseable {
     }
 
     /**
-     * Begins to load the data key of a suite and context if sealing would have to wait for it.
+     * Begins to load a data key if sealing would have to wait for it.
      *
-     * @param suite a suite of the Encryption SDK
-     * @param encryptionContext the pairs
+     * @param key a suite of the Encryption SDK, and the pairs
      * @return as for {@link EncryptionKeys#ready}
      * @throws IllegalArgumentException if the suite is another format's
      * @throws IllegalStateException if this is closed
      */
-    public CompletableFuture<Void> ready(AlgorithmSuite suite, Map<String, String> encryptionContext) {
-        return encryptionKeys.ready(identity(suite, encryptionContext));
+    public CompletableFuture<Void> ready(WriterKey key) {
+        checkFormat(key);
+        return encryptionKeys.ready(key);
     }
 
     /**
@@ -137,17 +133,29 @@ public final class EncryptionSdkCipher implements AutoCloseable {
         decryptionKeys.close();
     }
 
-    private static EncryptionIdentity identity(AlgorithmSuite suite, Map<String, String> encryptionContext) {
+    private static void checkFormat(WriterKey key) {
+        AlgorithmSuite suite = key.suite();
         if (suite.format() != EnvelopeFormat.AWS_ENCRYPTION_SDK) {
             throw new IllegalArgumentException("%s is a suite of the format %s, not of %s"
                     .formatted(suite, suite.format(), EnvelopeFormat.AWS_ENCRYPTION_SDK));
         }
-        return new EncryptionIdentity(suite, encryptionContext);
     }
 
-    private SealingMaterials generate(EncryptionIdentity identity) {
-        AlgorithmSuite suite = identity.suite();
-        Map<String, String> pairs = KeyContext.of(EnvelopeFormat.AWS_ENCRYPTION_SDK, identity.encryptionContext());
+    /**
+     * The most bytes that a message encrypts and authenticates: before its data key is had, nobody knows how large the encrypted data keys are. A char
+     * has three bytes of UTF-8 at most.
+     */
+    private static long maxBytes(WriterKey key, byte[] payload) {
+        long bytes = (long) FIXED_BYTES + EncryptionSdkMessage.MAX_SECTION_BYTES + payload.length;
+        for (Map.Entry<String, String> pair : key.encryptionContext().entrySet()) {
+            bytes += 4 + 3L * (pair.getKey().length() + pair.getValue().length());
+        }
+        return bytes;
+    }
+
+    private SealingMaterials generate(WriterKey key) {
+        AlgorithmSuite suite = key.suite();
+        Map<String, String> pairs = KeyContext.of(EnvelopeFormat.AWS_ENCRYPTION_SDK, key.encryptionContext());
         return new SealingMaterials(
                 source.encryptionMaterials(suite, pairs),
                 (materials, payload) -> instances.encrypt(suite, materials, payload),

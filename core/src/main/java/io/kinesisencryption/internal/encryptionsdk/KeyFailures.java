@@ -37,7 +37,7 @@ import software.amazon.cryptography.materialproviders.model.CollectionOfErrors;
  * Tells what a failure of the Encryption SDK or of a keyring means. A keyring reports the answers of several keys as a collection; the mildest
  * of them decides, because a record that one key may open later is not lost.
  */
-final class KeyFailures {
+public final class KeyFailures {
     private static final Set<String> DENIALS = Set.of(
             "AccessDeniedException",
             "AccessDenied",
@@ -52,7 +52,7 @@ final class KeyFailures {
     private KeyFailures() {}
 
     /** What a failure to get a new data key means: never that a record is at fault. */
-    static KinesisEncryptionException onEncrypt(Throwable failure, String keyring) {
+    public static KinesisEncryptionException onEncrypt(Throwable failure, String keyring) {
         Verdict verdict = Verdict.of(failure);
         String what = "No data key could be had from the keyring %s: %s".formatted(keyring, summary(verdict.source));
         return switch (verdict.meaning) {

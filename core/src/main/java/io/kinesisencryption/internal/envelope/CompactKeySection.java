@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.envelope;
 
+import io.kinesisencryption.error.MalformedEnvelopeException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -102,6 +103,16 @@ public final class CompactKeySection {
      */
     public byte[] context() {
         return Arrays.copyOfRange(bytes, CompactLayout.CONTEXT_OFFSET, keysOffset);
+    }
+
+    /**
+     * What the section says.
+     *
+     * @return the context and the encrypted data keys
+     * @throws MalformedEnvelopeException if they are not canonical
+     */
+    public CompactKeyContents contents() {
+        return CompactKeyContents.parse(bytes);
     }
 
     /**

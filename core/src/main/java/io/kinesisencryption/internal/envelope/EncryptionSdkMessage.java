@@ -258,7 +258,10 @@ public record EncryptionSdkMessage(
         }
         try {
             byte[] point = Base64.getDecoder().decode(publicKey);
-            return point.length == PUBLIC_KEY_BYTES && (point[0] == 2 || point[0] == 3);
+            // The library that takes the key takes no other Base64 of the same bytes, and would blame the keyring.
+            return point.length == PUBLIC_KEY_BYTES
+                    && (point[0] == 2 || point[0] == 3)
+                    && Base64.getEncoder().encodeToString(point).equals(publicKey);
         } catch (IllegalArgumentException e) {
             return false;
         }

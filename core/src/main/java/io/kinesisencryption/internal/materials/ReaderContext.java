@@ -4,6 +4,7 @@ package io.kinesisencryption.internal.materials;
 import io.kinesisencryption.error.ContextMismatchException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,23 +58,18 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
     /**
      * Refuses a record that was not written for this reader. Asks for no key.
      *
+     * @param format the record's envelope format
      * @param context the record's encryption context
      * @throws ContextMismatchException if the record is another stream's, lacks a required pair, or was made for another envelope format
-     * @throws UnsupportedEnvelopeException if the payload is of a kind that is not known
+     * @throws UnsupportedEnvelopeException if the context says something of the record that is not known here
      */
-    public void check(Map<String, String> context) {
+    public void check(EnvelopeFormat format, Map<String, String> context) {
         checkStream(context);
         if (context.containsKey(ContextNames.ENVELOPE)) {
             throw mismatch("carries the pair '%s', which marks the keys of another envelope format"
                     .formatted(ContextNames.ENVELOPE));
         }
-        String payload = context.get(ContextNames.PAYLOAD);
-        if (payload != null) {
-            throw new UnsupportedEnvelopeException(
-                    ErrorCode.UNSUPPORTED_PAYLOAD,
-                    "The payload kind '%s' is not known".formatted(shown(payload)),
-                    null);
-        }
+        checkReserved(format, context);
         for (Map.Entry<String, String> pair : required.entrySet()) {
             String value = context.get(pair.getKey());
             if (!pair.getValue().equals(value)) {
@@ -85,6 +81,27 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                                 pair.getKey(),
                                 pair.getValue()));
             }
+        }
+    }
+
+    /** A reserved pair that this version does not know may change what the record means. */
+    private static void checkReserved(EnvelopeFormat format, Map<String, String> context) {
+        for (String key : context.keySet()) {
+            boolean known = !key.startsWith(ContextNames.RESERVED_PREFIX)
+                    || key.equals(ContextNames.STREAM_NAME)
+                    || key.equals(ContextNames.STREAM_ARN)
+                    || (format == EnvelopeFormat.AWS_ENCRYPTION_SDK
+                            && (key.equals(ContextNames.PAYLOAD) || key.equals(ContextNames.COMPRESSION)));
+            if (!known) {
+                throw new UnsupportedEnvelopeException(
+                        ErrorCode.UNSUPPORTED_PAYLOAD,
+                        "The record's encryption context has the reserved key '%s', which is not known here"
+                                .formatted(shown(key)),
+                        null);
+            }
+        }
+        if (format == EnvelopeFormat.AWS_ENCRYPTION_SDK) {
+            PayloadShape.of(context);
         }
     }
 
@@ -116,7 +133,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
     }
 
     /** The value is not authenticated when it is shown: it is cut, and what could forge a line of a log is replaced. */
-    private static String shown(String value) {
+    static String shown(String value) {
         String cut = value.length() <= 256 ? value : value.substring(0, 256) + "…";
         return cut.replaceAll("\\p{Cntrl}", "?");
     }

@@ -50,6 +50,24 @@ public final class WriterContext {
     }
 
     /**
+     * The context of every record of format 1 that is written to a stream: it says how to read the payload as well.
+     *
+     * @param streamName the stream's name
+     * @param streamArn the stream's ARN where it is known
+     * @param userPairs pairs that {@link #checkedUserPairs} accepted
+     * @param shape how to read the payload
+     * @return an immutable map
+     * @throws IllegalArgumentException if all pairs together take more than {@value #MAX_SIZE_BYTES} bytes
+     */
+    public static Map<String, String> of(
+            String streamName, @Nullable String streamArn, Map<String, String> userPairs, PayloadShape shape) {
+        Map<String, String> pairs = new TreeMap<>(of(streamName, streamArn, userPairs));
+        shape.addTo(pairs);
+        checkSize(pairs);
+        return Map.copyOf(pairs);
+    }
+
+    /**
      * The context of every record that is written to a stream.
      *
      * @param streamName the stream's name

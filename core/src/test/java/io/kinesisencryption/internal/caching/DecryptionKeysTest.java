@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadStarted;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ class DecryptionKeysTest {
         use("a");
         assertThat(kms.loads()).isEqualTo(2);
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
-        assertThat(events.retired()).containsExactly(RetiredReason.EXPIRED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.EXPIRED);
     }
 
     @Test
@@ -187,7 +188,7 @@ class DecryptionKeysTest {
             assertThat(kms.undestroyed()).isLessThanOrEqualTo(100);
         }
         assertThat(kms.loads()).isEqualTo(1_001);
-        assertThat(events.retired()).hasSize(901).containsOnly(RetiredReason.EVICTED);
+        assertThat(events.retired()).hasSize(901).containsOnly(KeyRetirement.EVICTED);
     }
 
     @Test
@@ -464,7 +465,7 @@ class DecryptionKeysTest {
         keys.discardAll();
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
         assertThat(keys.size()).isZero();
-        assertThat(events.retired()).containsExactly(RetiredReason.DISCARDED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.DISCARDED);
         use("a");
         assertThat(kms.loads()).isEqualTo(2);
     }
@@ -530,7 +531,7 @@ class DecryptionKeysTest {
         keys.prefetch(SHARD, List.of("b"));
         assertThat(events.of(LoadStarted.class))
                 .extracting(LoadStarted::reason)
-                .containsExactly(KeyCacheEvents.LoadReason.MISS, KeyCacheEvents.LoadReason.PREFETCH);
+                .containsExactly(KeyLoadReason.MISS, KeyLoadReason.PREFETCH);
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.caching.KeyLoadReason;
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
@@ -14,10 +16,8 @@ import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.FewRecords;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyRetired;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadEnded;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadStarted;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.OldKeyUsed;
-import io.kinesisencryption.internal.caching.KeyCacheEvents.RetiredReason;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -93,7 +93,7 @@ class EncryptionKeysTest {
         }
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
         assertThat(kms.undestroyed()).isEqualTo(EncryptionKeys.MAX_IDENTITIES);
-        assertThat(events.retired()).containsExactly(RetiredReason.EVICTED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.EVICTED);
     }
 
     @Test
@@ -111,7 +111,7 @@ class EncryptionKeysTest {
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
         assertThat(events.of(LoadStarted.class))
                 .last()
-                .isEqualTo(new LoadStarted(Side.ENCRYPTION, ORDERS, LoadReason.REFRESH));
+                .isEqualTo(new LoadStarted(Side.ENCRYPTION, ORDERS, KeyLoadReason.REFRESH));
     }
 
     @Test
@@ -164,7 +164,7 @@ class EncryptionKeysTest {
         use();
         time.advance(Duration.ofMinutes(62));
         assertThat(kms.last().isDestroyed()).isTrue();
-        assertThat(events.retired()).containsExactly(RetiredReason.EXPIRED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.EXPIRED);
         assertThat(time.isIdle()).as("nothing is left to do").isTrue();
     }
 
@@ -220,7 +220,7 @@ class EncryptionKeysTest {
         }
         assertThat(failure()).isEqualTo(ErrorCode.KEY_UNAVAILABLE);
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
-        assertThat(events.retired()).containsExactly(RetiredReason.EXPIRED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.EXPIRED);
 
         kms.work();
         time.advance(MINUTE);
@@ -255,7 +255,7 @@ class EncryptionKeysTest {
 
         assertThat(failure()).isEqualTo(ErrorCode.KEY_DENIED);
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
-        assertThat(events.retired()).containsExactly(RetiredReason.FAILED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.FAILED);
 
         kms.work();
         time.advance(MINUTE);
@@ -332,7 +332,7 @@ class EncryptionKeysTest {
         }
         assertThat(kms.keys).extracting(key -> key.records.get()).containsExactly(10L, 10L, 10L, 5L);
         assertThat(events.of(KeyRetired.class)).allSatisfy(e -> {
-            assertThat(e.reason()).isEqualTo(RetiredReason.EXHAUSTED);
+            assertThat(e.reason()).isEqualTo(KeyRetirement.EXHAUSTED);
             assertThat(e.records()).isEqualTo(10);
             assertThat(e.bytes()).isEqualTo(1_000);
         });
@@ -388,7 +388,7 @@ class EncryptionKeysTest {
             time.advance(Duration.ofMillis(1));
         }
         assertThat(events.misses).as("only the first waited").hasValue(1);
-        assertThat(events.retired()).containsOnly(RetiredReason.REPLACED);
+        assertThat(events.retired()).containsOnly(KeyRetirement.REPLACED);
     }
 
     @Test
@@ -483,7 +483,7 @@ class EncryptionKeysTest {
         use();
         keys.discardAll();
         assertThat(kms.keys.get(0).isDestroyed()).isTrue();
-        assertThat(events.retired()).containsExactly(RetiredReason.DISCARDED);
+        assertThat(events.retired()).containsExactly(KeyRetirement.DISCARDED);
         assertThat(use()).isEqualTo(1);
     }
 
@@ -575,11 +575,11 @@ class EncryptionKeysTest {
         failure();
         assertThat(events.all)
                 .containsExactly(
-                        new LoadStarted(Side.ENCRYPTION, ORDERS, LoadReason.MISS),
+                        new LoadStarted(Side.ENCRYPTION, ORDERS, KeyLoadReason.MISS),
                         new LoadEnded(
                                 Side.ENCRYPTION,
                                 ORDERS,
-                                LoadReason.MISS,
+                                KeyLoadReason.MISS,
                                 Duration.ofMillis(8),
                                 ErrorCode.KEY_UNAVAILABLE));
     }

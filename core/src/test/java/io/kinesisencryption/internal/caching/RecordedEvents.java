@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.caching;
 
+import io.kinesisencryption.caching.KeyRetirement;
 import io.kinesisencryption.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +20,7 @@ final class RecordedEvents implements KeyCacheEvents {
         }
     }
 
-    List<RetiredReason> retired() {
+    List<KeyRetirement> retired() {
         return of(KeyRetired.class).stream().map(KeyRetired::reason).toList();
     }
 

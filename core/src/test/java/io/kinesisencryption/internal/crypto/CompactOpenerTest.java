@@ -38,21 +38,21 @@ class CompactOpenerTest {
     private final SeededRandom random = SeededRandom.create();
     private final FakeKeyService service = new FakeKeyService(random);
     private final RecordKeys keys = new RecordKeys(service, null, NonceSource.random());
-    private final MapLookup lookup = new MapLookup();
+    private final MapLookup lookup = new MapLookup(keys);
     private final CompactOpener warm = opener(lookup);
-    private final CompactOpener cold = opener(RecordKeyLookup.NONE);
+    private final CompactOpener cold = opener(MapLookup.keepingNothing(keys));
 
     private static ReaderContext reader(String stream, Map<String, String> required) {
         return new ReaderContext(List.of(new AcceptedStream(stream, null)), required);
     }
 
     private CompactOpener opener(RecordKeyLookup keyLookup) {
-        return new CompactOpener(keys, keyLookup, FakeKeyService::recognises, "fake keyring");
+        return new CompactOpener(keyLookup, FakeKeyService::recognises, "fake keyring");
     }
 
     private static ErrorCode codeOf(CompactOpener opener, byte[] envelope, String partitionKey, ReaderContext reader) {
         try {
-            opener.open(envelope, partitionKey, reader, SUITES);
+            opener.open("shard", envelope, partitionKey, reader, SUITES);
         } catch (KinesisEncryptionException e) {
             assertThat(e.getMessage()).doesNotContain("Lovelace");
             return e.code();
@@ -73,14 +73,14 @@ class CompactOpenerTest {
     }
 
     private byte[] opened(CompactOpener opener, byte[] envelope) {
-        return opener.open(envelope, null, READER, SUITES).bytes();
+        return opener.open("shard", envelope, null, READER, SUITES).bytes();
     }
 
     @Test
     void aRecordIsOpenedColdAndWarmWithOneLoad() {
         RecordKey writer = keys.generate(ORDERS);
         for (int i = 0; i < 10; i++) {
-            OpenedPayload payload = warm.open(writer.seal(i & 3, null, PAYLOAD), null, READER, SUITES);
+            OpenedPayload payload = warm.open("shard", writer.seal(i & 3, null, PAYLOAD), null, READER, SUITES);
             assertThat(payload.bytes()).isEqualTo(PAYLOAD);
             assertThat(payload.flags()).isEqualTo(i & 3);
             assertThat(payload.encryptionContext()).isEqualTo(ORDERS);
@@ -285,7 +285,7 @@ class CompactOpenerTest {
         byte[] key = CompactReference.recordKey(dataKey, PAYMENTS_BYTES, section);
         byte[] commitment = CompactReference.commitment(dataKey, PAYMENTS_BYTES, section);
         byte[] honest = CompactReference.seal(dataKey, 0, PAYMENTS_BYTES, section, NONE, NONCE, PAYLOAD);
-        warm.open(honest, null, both, SUITES);
+        warm.open("shard", honest, null, both, SUITES);
 
         byte[] crossed = CompactReference.seal(key, commitment, 0, ORDERS_BYTES, section, NONE, NONCE, PAYLOAD);
         assertThat(codeOf(warm, crossed, null, READER)).isEqualTo(ErrorCode.AUTHENTICATION_FAILED);
@@ -314,7 +314,7 @@ class CompactOpenerTest {
     void whatCanBeRefusedWithoutAKeyCostsNoKeyCall() {
         byte[] envelope = honest();
         byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", PAYLOAD);
-        CompactOpener stranger = new CompactOpener(keys, lookup, (provider, info) -> false, "another keyring");
+        CompactOpener stranger = new CompactOpener(lookup, (provider, info) -> false, "another keyring");
 
         assertThat(codeOf(warm, envelope, null, reader("payments", Map.of()))).isEqualTo(ErrorCode.WRONG_STREAM);
         assertThat(codeOf(warm, envelope, null, reader("orders", Map.of("tenant", "acme"))))
@@ -335,7 +335,7 @@ class CompactOpenerTest {
         opened(warm, envelope);
 
         assertThatThrownBy(() -> warm.open(
-                        envelope, null, READER, EnumSet.of(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY)))
+                        "shard", envelope, null, READER, EnumSet.of(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY)))
                 .isInstanceOfSatisfying(
                         KinesisEncryptionException.class,
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_SUITE));
@@ -345,7 +345,8 @@ class CompactOpenerTest {
     void aBoundRecordIsCheckedColdAndWarm() {
         RecordKey writer = keys.generate(ORDERS);
         byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", PAYLOAD);
-        assertThat(warm.open(bound, "customer-1", READER, SUITES).bytes()).isEqualTo(PAYLOAD);
+        assertThat(warm.open("shard", bound, "customer-1", READER, SUITES).bytes())
+                .isEqualTo(PAYLOAD);
 
         for (CompactOpener opener : List.of(cold, warm)) {
             assertThat(codeOf(opener, bound, null, READER)).isEqualTo(ErrorCode.PARTITION_KEY_MISSING);
@@ -386,7 +387,7 @@ class CompactOpenerTest {
                 }
             }
             try {
-                warm.open(bytes, null, READER, SUITES);
+                warm.open("shard", bytes, null, READER, SUITES);
                 throw new AssertionError("Opened: " + random);
             } catch (KinesisEncryptionException e) {
                 assertThat(e.failureClass())

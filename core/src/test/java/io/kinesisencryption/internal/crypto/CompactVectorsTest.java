@@ -108,16 +108,19 @@ class CompactVectorsTest {
         public void discardAll() {}
     }
 
+    private static RecordKeys keys(JsonNode vector) {
+        return new RecordKeys(new FixedDataKey(bytes(vector, "dataKey"), List.of()), null, NonceSource.random());
+    }
+
     private static OpenedPayload open(JsonNode vector, RecordKeyLookup lookup, String envelope, String... streams) {
-        RecordKeys keys =
-                new RecordKeys(new FixedDataKey(bytes(vector, "dataKey"), List.of()), null, NonceSource.random());
         List<AcceptedStream> accepted = new ArrayList<>();
         accepted.add(new AcceptedStream(text(vector, "stream"), null));
         for (String stream : streams) {
             accepted.add(new AcceptedStream(stream, null));
         }
-        return new CompactOpener(keys, lookup, (provider, info) -> true, "fixed")
+        return new CompactOpener(lookup, (provider, info) -> true, "fixed")
                 .open(
+                        "shard",
                         bytes(vector, envelope),
                         partitionKey(vector),
                         new ReaderContext(accepted, Map.of()),
@@ -129,7 +132,7 @@ class CompactVectorsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors("positive")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
-                OpenedPayload opened = open(vector, RecordKeyLookup.NONE, "envelope");
+                OpenedPayload opened = open(vector, MapLookup.keepingNothing(keys(vector)), "envelope");
 
                 assertThat(opened.bytes()).isEqualTo(bytes(vector, "payload"));
                 assertThat(String.valueOf(opened.flags()))
@@ -176,8 +179,8 @@ class CompactVectorsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors("negative")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
-                assertRefused(vector, RecordKeyLookup.NONE);
-                MapLookup warm = new MapLookup();
+                assertRefused(vector, MapLookup.keepingNothing(keys(vector)));
+                MapLookup warm = new MapLookup(keys(vector));
                 if (!vector.asObject().get("after").isNull()) {
                     open(vector, warm, "after", "payments");
                     assertThat(warm.keys).hasSize(1);

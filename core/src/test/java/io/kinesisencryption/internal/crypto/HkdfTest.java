@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HkdfTest {
     private static final HexFormat HEX = HexFormat.of();
 
-    private final Hkdf hkdf = new Hkdf(new JcaAlgorithms(null));
+    private final Hkdf hkdf = new Hkdf(new JcaAlgorithms(null), Hmac.SHA_512);
 
     /** The inputs of RFC 5869's test cases 1 to 3; the outputs for SHA-512 are those of Python's hmac and of OpenSSL's HKDF, which agree. */
     @ParameterizedTest

@@ -4,11 +4,34 @@ package io.kinesisencryption.internal.crypto;
 import io.kinesisencryption.internal.envelope.CompactKeySection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /** The simplest look-up by full identity. */
 final class MapLookup implements RecordKeyLookup {
     final Map<CompactKeySection, RecordKey> keys = new ConcurrentHashMap<>();
+    private final RecordKeys source;
+
+    MapLookup(RecordKeys source) {
+        this.source = source;
+    }
+
+    /** Keeps nothing: each record's key is loaded, used once and destroyed. */
+    static RecordKeyLookup keepingNothing(RecordKeys source) {
+        return new RecordKeyLookup() {
+            @Override
+            public RecordKey find(CompactKeySection section) {
+                return null;
+            }
+
+            @Override
+            public RecordKey load(Object group, CompactKeySection section) {
+                // Closed under its lease, so that it is destroyed with it.
+                try (RecordKey key = source.load(section)) {
+                    key.tryLease();
+                    return key;
+                }
+            }
+        };
+    }
 
     @Override
     public RecordKey find(CompactKeySection section) {
@@ -17,8 +40,8 @@ final class MapLookup implements RecordKeyLookup {
     }
 
     @Override
-    public RecordKey load(CompactKeySection section, Supplier<RecordKey> loader) {
-        RecordKey key = keys.computeIfAbsent(section, absent -> loader.get());
+    public RecordKey load(Object group, CompactKeySection section) {
+        RecordKey key = keys.computeIfAbsent(section, source::load);
         if (!key.tryLease()) {
             throw new AssertionError("A cached key is closed");
         }

@@ -64,7 +64,7 @@ class RecordKeyTest {
             byte[] envelope = writer.seal(flags, "customer-1", payload);
             byte[] sealed = envelope.clone();
             CompactEnvelope parsed = CompactEnvelope.parse(envelope);
-            RecordKey reader = keys.load(parsed);
+            RecordKey reader = keys.load(parsed.keySection());
 
             assertThat(payload).as(random.toString()).isEqualTo(before);
             assertThat(envelope).hasSize(writer.section().sizeBytes() + 12 + size + 16);
@@ -243,7 +243,7 @@ class RecordKeyTest {
         RecordKeys chosen = new RecordKeys(service, jdk, NonceSource.random());
         byte[] envelope = chosen.generate(CONTEXT).seal(0, null, new byte[10]);
 
-        assertThat(open(keys.load(CompactEnvelope.parse(envelope)), envelope, null))
+        assertThat(open(keys.load(CompactEnvelope.parse(envelope).keySection()), envelope, null))
                 .hasSize(10);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RecordKeys(service, Security.getProvider("SUN"), NonceSource.random()))
@@ -261,7 +261,7 @@ class RecordKeyTest {
             int offset = key.section().sizeBytes();
             assertThat(seen.add(ByteBuffer.wrap(Arrays.copyOfRange(envelope, offset, offset + 12))))
                     .isTrue();
-            assertThat(open(keys.load(CompactEnvelope.parse(envelope)), envelope, null))
+            assertThat(open(keys.load(CompactEnvelope.parse(envelope).keySection()), envelope, null))
                     .hasSize(10);
         }
     }
@@ -358,7 +358,7 @@ class RecordKeyTest {
                 current.getAndSet(keys.generate(CONTEXT)).close();
             }
         });
-        MapLookup lookup = new MapLookup();
+        MapLookup lookup = new MapLookup(keys);
         List<Future<?>> running = IntStream.range(0, writers)
                 .<Future<?>>mapToObj(writer -> threads.submit(() -> {
                     byte[] payload = random(writer);
@@ -375,7 +375,7 @@ class RecordKeyTest {
                             key.release();
                         }
                         CompactEnvelope parsed = CompactEnvelope.parse(envelope);
-                        RecordKey reader = lookup.load(parsed.keySection(), () -> keys.load(parsed));
+                        RecordKey reader = lookup.load("shard", parsed.keySection());
                         try {
                             assertThat(reader.open(envelope, parsed.layout(), null))
                                     .isEqualTo(payload);

@@ -11,6 +11,7 @@ import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.materials.WriterKey;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.util.List;
@@ -48,7 +49,11 @@ final class Ciphers implements AutoCloseable {
     }
 
     byte[] seal(AlgorithmSuite suite) {
-        return cipher.encrypt(suite, ORDERS, Samples.PLAINTEXT);
+        return seal(suite, ORDERS, Samples.PLAINTEXT);
+    }
+
+    byte[] seal(AlgorithmSuite suite, Map<String, String> context, byte[] payload) {
+        return cipher.encrypt(new WriterKey(suite, context), payload);
     }
 
     byte[] open(byte[] message) {

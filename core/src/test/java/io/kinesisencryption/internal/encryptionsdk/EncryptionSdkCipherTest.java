@@ -13,6 +13,7 @@ import io.kinesisencryption.Samples;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.materials.WriterKey;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.AlgorithmSuite;
@@ -113,7 +114,7 @@ class EncryptionSdkCipherTest {
                     new int[] {0, 1, 511, 512, 513, 1023, 1024, 70_000, EncryptionSdkCipher.MAX_PAYLOAD_BYTES}) {
                 byte[] payload = random.bytes(size);
                 for (AlgorithmSuite suite : List.of(UNSIGNED, SIGNED)) {
-                    byte[] message = ciphers.cipher.encrypt(suite, ORDERS, payload);
+                    byte[] message = ciphers.seal(suite, ORDERS, payload);
                     EncryptionSdkMessage layout = EncryptionSdkMessage.parse(message);
                     int footer = suite.signed() ? 2 + 103 : 0;
                     assertThat(message).hasSize(layout.headerSizeBytes() + 24 + size + 16 + footer);
@@ -159,7 +160,7 @@ class EncryptionSdkCipherTest {
         try (Ciphers capped = new Ciphers(keyring, Ciphers.options().maxBytesPerKey(1L << 24))) {
             Map<Object, Integer> records = new HashMap<>();
             for (int i = 0; i < 20; i++) {
-                records.merge(Ciphers.keysOf(capped.cipher.encrypt(UNSIGNED, ORDERS, payload)), 1, Integer::sum);
+                records.merge(Ciphers.keysOf(capped.seal(UNSIGNED, ORDERS, payload)), 1, Integer::sum);
             }
             // Sixteen payloads alone would be the whole cap.
             assertThat(records.values()).allMatch(count -> count <= 15).contains(15);
@@ -203,7 +204,7 @@ class EncryptionSdkCipherTest {
                     dropping.cipher.rotateNow();
                 }
                 Map<String, String> context = Map.of("kinesis:stream-name", "stream-" + i % 1100);
-                byte[] message = dropping.cipher.encrypt(UNSIGNED, context, Samples.PLAINTEXT);
+                byte[] message = dropping.seal(UNSIGNED, context, Samples.PLAINTEXT);
                 assertThat(dropping.open(message)).isEqualTo(Samples.PLAINTEXT);
                 return message;
             });
@@ -234,7 +235,7 @@ class EncryptionSdkCipherTest {
 
     @Test
     void keysAreMadeReadyAndPrefetched() throws Exception {
-        ciphers.cipher.ready(UNSIGNED, ORDERS).get(10, TimeUnit.SECONDS);
+        ciphers.cipher.ready(new WriterKey(UNSIGNED, ORDERS)).get(10, TimeUnit.SECONDS);
         assertThat(kms.callCount("GenerateDataKey")).isEqualTo(1);
         List<byte[]> messages = new ArrayList<>();
         Set<Object> keys = new HashSet<>();
@@ -268,8 +269,8 @@ class EncryptionSdkCipherTest {
     @Test
     void aHeaderThatIsNotTheOneThatWasCheckedIsRefused() {
         byte[] message = ciphers.seal();
-        byte[] longer = ciphers.cipher.encrypt(UNSIGNED, ORDERS, new byte[99]);
-        byte[] other = ciphers.cipher.encrypt(UNSIGNED, Map.of("kinesis:stream-name", "payments"), Samples.PLAINTEXT);
+        byte[] longer = ciphers.seal(UNSIGNED, ORDERS, new byte[99]);
+        byte[] other = ciphers.seal(UNSIGNED, Map.of("kinesis:stream-name", "payments"), Samples.PLAINTEXT);
         byte[] signed = ciphers.seal(SIGNED);
         for (byte[] checked : List.of(longer, other, signed)) {
             EncryptionSdkMessage layout = EncryptionSdkMessage.parse(checked);
@@ -283,7 +284,8 @@ class EncryptionSdkCipherTest {
     void aSuiteOfAnotherFormatIsRefused() {
         AlgorithmSuite compact = AlgorithmSuite.COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
         assertThatThrownBy(() -> ciphers.seal(compact)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> ciphers.cipher.ready(compact, ORDERS)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ciphers.cipher.ready(new WriterKey(compact, ORDERS)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

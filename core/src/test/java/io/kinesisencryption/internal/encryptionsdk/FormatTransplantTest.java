@@ -6,11 +6,13 @@ import static io.kinesisencryption.internal.encryptionsdk.Ciphers.UNSIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.Samples;
+import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.internal.crypto.CompactOpener;
+import io.kinesisencryption.internal.caching.KeyCacheEvents;
+import io.kinesisencryption.internal.caching.KeyLoads;
+import io.kinesisencryption.internal.compact.CompactCipher;
 import io.kinesisencryption.internal.crypto.NonceSource;
 import io.kinesisencryption.internal.crypto.RecordKey;
-import io.kinesisencryption.internal.crypto.RecordKeyLookup;
 import io.kinesisencryption.internal.crypto.RecordKeys;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
@@ -59,13 +61,13 @@ class FormatTransplantTest {
     }
 
     private static byte[] openCompact(DataKeySource dataKeys, byte[] envelope) {
-        return new CompactOpener(
-                        new RecordKeys(dataKeys, null, NonceSource.random()),
-                        RecordKeyLookup.NONE,
-                        (provider, info) -> true,
-                        "keyring")
-                .open(envelope, null, READER, EnumSet.allOf(AlgorithmSuite.class))
-                .bytes();
+        KeyCacheOptions options = Ciphers.options().build();
+        try (KeyLoads loads = new KeyLoads(options);
+                CompactCipher cipher = new CompactCipher(
+                        dataKeys, (provider, info) -> true, "keyring", null, options, loads, KeyCacheEvents.NONE)) {
+            return cipher.decrypt(Ciphers.SHARD, envelope, null, READER, EnumSet.allOf(AlgorithmSuite.class))
+                    .bytes();
+        }
     }
 
     @Test
@@ -137,7 +139,7 @@ class FormatTransplantTest {
             try (Ciphers ciphers = new Ciphers(keyring)) {
                 kms.resetCalls();
                 assertThat(ciphers.codeOf(message)).isEqualTo(ErrorCode.CONTEXT_MISMATCH);
-                assertThat(Ciphers.codeOf(() -> ciphers.cipher.encrypt(UNSIGNED, marked, Samples.PLAINTEXT)))
+                assertThat(Ciphers.codeOf(() -> ciphers.seal(UNSIGNED, marked, Samples.PLAINTEXT)))
                         .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
                 assertThat(kms.calls().values()).allMatch(count -> count == 0);
             }

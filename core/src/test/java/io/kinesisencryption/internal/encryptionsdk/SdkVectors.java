@@ -393,6 +393,15 @@ final class SdkVectors {
         reject(name, "MALFORMED_ENVELOPE", message.seal());
         name = "unsigned, with a public key";
         reject(name, "MALFORMED_ENVELOPE", message(name, signedContext(name)).seal());
+
+        name = "signed, with a public key in another Base64";
+        String publicKey = SdkReference.publicKey(signingKey(name));
+        char last = publicKey.charAt(publicKey.length() - 3);
+        String other = publicKey.substring(0, publicKey.length() - 3) + (char) (last + 1) + "==";
+        message = message(name, with(CONTEXT, "aws-crypto-public-key", other));
+        message.suite = SdkReference.SIGNED;
+        message.signingKey = signingKey(name);
+        reject(name, "MALFORMED_ENVELOPE", message.seal());
     }
 
     private static byte[] unsignedPart(Message message) {

@@ -17,6 +17,7 @@ import io.kinesisencryption.internal.payload.AggregatedUserRecord;
 import io.kinesisencryption.internal.payload.ZstdDecompressor;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,7 @@ class SdkVectorsTest {
             if (!suites.contains("%04x".formatted(layout.suite().id()))) {
                 throw new UnsupportedEnvelopeException(ErrorCode.UNSUPPORTED_SUITE, "not accepted", null);
             }
-            reader.check(layout.encryptionContext());
+            reader.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
             ciphers.cipher.decrypt(SHARD, envelope, layout);
         });
     }

@@ -161,6 +161,13 @@ class EncryptionSdkMessageTest {
         }
         assertThat(codeOf(message(0x0578, Map.of(PUBLIC_KEY, "not Base64!"), signature)))
                 .isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+        assertThat(POINT).endsWith("VQ==");
+        for (String end : new String[] {"VR==", "VQ", "VQ==="}) {
+            String value = POINT.substring(0, POINT.length() - 4) + end;
+            assertThat(codeOf(message(0x0578, Map.of(PUBLIC_KEY, value), signature)))
+                    .as(end)
+                    .isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+        }
         String other = Base64.getEncoder().encodeToString(point(2, 49));
         assertThat(EncryptionSdkMessage.parse(message(0x0578, Map.of(PUBLIC_KEY, other), signature))
                         .encryptionContext())

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption;
+
+import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.internal.caching.KeyCacheEvents;
+import io.kinesisencryption.internal.caching.KeyLoads;
+import io.kinesisencryption.internal.compact.CompactCipher;
+import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
+import io.kinesisencryption.internal.encryptionsdk.MaterialsSource;
+import io.kinesisencryption.internal.materials.DataKey;
+import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.keyring.Keyring.OpenKeyring;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import java.security.Provider;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Both formats over one opened keyring and one set of limits. Thread-safe. */
+final class Ciphers implements AutoCloseable {
+    private final OpenKeyring keyring;
+    private final KeyLoads loads;
+    private final DataKeySource dataKeys;
+    private final EncryptionSdkCipher encryptionSdk;
+    private final CompactCipher compact;
+
+    /**
+     * Opens a keyring.
+     *
+     * @param listener as the application gave it
+     * @param safe the same, which does not throw
+     */
+    Ciphers(
+            Keyring keyring,
+            @Nullable Provider jcaProvider,
+            KeyCacheOptions options,
+            EncryptionListener listener,
+            EncryptionListener safe) {
+        this.keyring = keyring.open();
+        this.loads = new KeyLoads(options);
+        String name = keyring.toString();
+        MaterialsSource materials = new MaterialsSource(this.keyring.materialProvidersKeyring(), name);
+        this.dataKeys = materials.dataKeys(EnvelopeFormat.COMPACT);
+        this.encryptionSdk = new EncryptionSdkCipher(
+                this.keyring.materialProvidersKeyring(),
+                name,
+                options,
+                loads,
+                events(listener, safe, EnvelopeFormat.AWS_ENCRYPTION_SDK));
+        this.compact = new CompactCipher(
+                dataKeys,
+                keyring::recognises,
+                name,
+                jcaProvider,
+                options,
+                loads,
+                events(listener, safe, EnvelopeFormat.COMPACT));
+    }
+
+    private static KeyCacheEvents events(EncryptionListener listener, EncryptionListener safe, EnvelopeFormat format) {
+        return listener == EncryptionListener.NONE ? KeyCacheEvents.NONE : new KeyCacheListener(safe, format);
+    }
+
+    EncryptionSdkCipher encryptionSdk() {
+        return encryptionSdk;
+    }
+
+    CompactCipher compact() {
+        return compact;
+    }
+
+    /**
+     * Makes a data key and opens it again.
+     *
+     * @throws KinesisEncryptionException a key failure
+     */
+    void verify(Map<String, String> encryptionContext) {
+        try (DataKey made = dataKeys.generate(encryptionContext);
+                DataKey opened = dataKeys.decrypt(made.encryptedDataKeys(), encryptionContext)) {
+            // Having both is all that is asked.
+        }
+    }
+
+    void rotateNow() {
+        encryptionSdk.rotateNow();
+        compact.rotateNow();
+    }
+
+    void discardAll() {
+        encryptionSdk.discardAll();
+        compact.discardAll();
+    }
+
+    /** The caches first: they hold keys; then what loads them, then what it loads them from. */
+    @Override
+    public void close() {
+        encryptionSdk.close();
+        compact.close();
+        loads.close();
+        keyring.close();
+    }
+}
