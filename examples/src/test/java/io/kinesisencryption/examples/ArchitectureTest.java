@@ -53,6 +53,7 @@ class ArchitectureTest {
             Map.entry(ROOT + ".internal.caching", 5),
             Map.entry(ROOT + ".keyring", 5),
             Map.entry(ADAPTER, 6),
+            Map.entry(ROOT + ".internal.compact", 6),
             Map.entry(ROOT, 7));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
