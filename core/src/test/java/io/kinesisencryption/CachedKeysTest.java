@@ -66,7 +66,6 @@ class CachedKeysTest {
         throw new AssertionError("Nothing was refused");
     }
 
-
     @ParameterizedTest
     @EnumSource(EnvelopeFormat.class)
     void manyThreadsOnColdCachesMakeOneCallEachWay(EnvelopeFormat format) throws Exception {

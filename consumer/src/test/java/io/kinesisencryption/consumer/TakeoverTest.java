@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import java.util.concurrent.CompletableFuture;
@@ -19,12 +20,19 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 class TakeoverTest {
     private final InMemoryKms kms = InMemoryKms.create();
     private final String keyArn = kms.createKey();
-    private final KinesisEncryption encryption = Records.encryption(Keyrings.awsKms(keyArn, kms.client()));
+    private final Keyring keyring = Keyrings.awsKms(keyArn, kms.client());
+    private final KinesisEncryption encryption = Records.encryption(keyring);
     private final Wrapped wrapped = new Wrapped(encryption);
     private final RecordingApplication application = wrapped.application;
 
     private KinesisClientRecord sealed(int number) {
-        return Records.sealed(encryption, number, "order " + number);
+        return Records.sealedAlone(keyring, number, "order " + number);
+    }
+
+    /** Half a minute later, by which what is remembered of a refusal is forgotten. */
+    private void enableKey() {
+        kms.enableKey(keyArn);
+        encryption.discardAll();
     }
 
     /** Hands over a batch that is held from its second record on, while KCL's loop waits, so that KCL's thread returns. */
@@ -58,7 +66,7 @@ class TakeoverTest {
         assertThat(wrapped.holds.events()).containsExactly("started KEY_DISABLED");
         assertThat(wrapped.takeovers).hasSize(1);
 
-        wrapped.time.during(3, () -> kms.enableKey(keyArn));
+        wrapped.time.during(3, () -> enableKey());
         runTakeover();
 
         assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3");
@@ -82,7 +90,7 @@ class TakeoverTest {
     @Test
     void furtherBatchesQueueUpBehindItWhileTheLoopStillWaits() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         KinesisClientRecord fourth = sealed(4);
         KinesisClientRecord fifth = sealed(5);
         wrapped.loopWaits = () -> true;
@@ -99,7 +107,7 @@ class TakeoverTest {
     @Test
     void onceTheLoopGoesOnTheNextBatchWaitsForItAndIsDeliveredByKclsThread() throws Exception {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         KinesisClientRecord fourth = sealed(4);
         CountDownLatch waiting = new CountDownLatch(1);
         CompletableFuture<Thread> deliveredBy = new CompletableFuture<>();
@@ -127,7 +135,7 @@ class TakeoverTest {
     @Test
     void afterItHasEndedKclsThreadHoldsAgain() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         runTakeover();
 
         wrapped.time.during(wrapped.time.waits().size() + 1, wrapped.factory::stopWaiting);
@@ -141,7 +149,7 @@ class TakeoverTest {
     @Test
     void whatTheApplicationThrowsThereIsPassedOverAsKclDoes() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         application.onBatch = input -> {
             if (application.batches.size() == 2) {
                 throw new AssertionError("application");
@@ -256,14 +264,14 @@ class TakeoverTest {
             handOverHeldBatch();
             wrapped.loopWaits = () -> true;
             KinesisClientRecord plain = Records.stored(5, new byte[0]);
-            kms.enableKey(keyArn);
+            enableKey();
             KinesisClientRecord fourth = sealed(4);
             kms.disableKey(keyArn);
             wrapped.shard.process(fourth);
             wrapped.loopWaits = () -> false;
 
             during(() -> {
-                kms.enableKey(keyArn);
+                enableKey();
                 wrapped.shard.loseLease();
             });
             wrapped.shard.process(plain);
@@ -286,7 +294,7 @@ class TakeoverTest {
         @Test
         void theEndOfTheShardWaitsForTheHold() throws Exception {
             handOverHeldBatch();
-            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+            wrapped.time.during(3, () -> enableKey());
 
             during(() -> {
                 wrapped.shard.end();
@@ -312,7 +320,7 @@ class TakeoverTest {
         @Test
         void anInterruptOfAWaitingCallGivesTheHoldUp() throws Exception {
             handOverHeldBatch();
-            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+            wrapped.time.during(3, () -> enableKey());
             CountDownLatch called = new CountDownLatch(1);
             CountDownLatch holding = new CountDownLatch(1);
             wrapped.time.during(2, () -> {

@@ -32,7 +32,7 @@ final class CombinedKeyrings {
         }
         checkCount(wrappingKeys.size());
         return new Keyring(
-                "every of " + keyrings,
+                "all of " + keyrings,
                 Traits.ofWriter(wrappingKeys, allSeparate(keyrings)),
                 (provider, info) -> keyrings.stream().anyMatch(keyring -> keyring.recognises(provider, info)),
                 () -> open(keyrings, keyrings.size()));

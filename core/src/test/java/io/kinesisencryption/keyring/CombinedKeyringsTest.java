@@ -4,12 +4,14 @@ package io.kinesisencryption.keyring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.TransientKeyException;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kms.model.KmsException;
 
@@ -148,6 +151,25 @@ class CombinedKeyringsTest {
             assertThat(stream)
                     .allSatisfy(envelope -> assertThat(open(consumer, envelope)).isEqualTo(Samples.PLAINTEXT));
         }
+    }
+
+    /** The figures of docs/keyrings.md. */
+    @ParameterizedTest
+    @EnumSource(EnvelopeFormat.class)
+    void eachFurtherAwsKmsKeyCostsARecordTheSame(EnvelopeFormat format) {
+        EncryptorOptions options = EncryptorOptions.builder().format(format).build();
+        List<Integer> sizes = new ArrayList<>();
+        for (Keyring keyring : List.of(one, Keyrings.multi(one, other))) {
+            try (KinesisEncryption encryption = Samples.encryption(keyring)) {
+                sizes.add(encryption
+                        .encryptor(Samples.ORDERS, options)
+                        .encrypt(Samples.record())
+                        .data()
+                        .length);
+            }
+        }
+
+        assertThat(sizes.get(1) - sizes.get(0)).isEqualTo(format == EnvelopeFormat.COMPACT ? -1 : -2);
     }
 
     private static Arguments trouble(String name, ErrorCode code, BiConsumer<InMemoryKms, String> cause) {

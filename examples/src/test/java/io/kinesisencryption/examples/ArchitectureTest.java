@@ -52,6 +52,7 @@ class ArchitectureTest {
             Map.entry(ROOT + ".caching", 4),
             Map.entry(ROOT + ".internal.caching", 5),
             Map.entry(ADAPTER, 6),
+            Map.entry(ROOT + ".internal.compact", 6),
             Map.entry(ROOT + ".keyring", 7),
             Map.entry(ROOT, 8));
 
