@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.InternalServerErrorException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.dynamodb.model.RequestLimitExceededException;
+import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kms.model.DependencyTimeoutException;
 import software.amazon.awssdk.services.kms.model.DisabledException;
 import software.amazon.awssdk.services.kms.model.IncorrectKeyException;
@@ -178,7 +182,8 @@ public final class KeyFailures {
         }
 
         /**
-         * By class first: on the way through the material providers library the exceptions that KMS models lose their error code and status.
+         * By class first: on the way through the material providers library the exceptions that KMS and DynamoDB model lose their error code and
+         * status. DynamoDB holds the branch keys of the hierarchical keyring.
          */
         private static Verdict ofService(AwsServiceException failure) {
             if (failure instanceof InvalidCiphertextException
@@ -190,7 +195,10 @@ public final class KeyFailures {
                     || failure.statusCode() >= 500
                     || failure instanceof KmsInternalException
                     || failure instanceof DependencyTimeoutException
-                    || failure instanceof KeyUnavailableException) {
+                    || failure instanceof KeyUnavailableException
+                    || failure instanceof ProvisionedThroughputExceededException
+                    || failure instanceof RequestLimitExceededException
+                    || failure instanceof InternalServerErrorException) {
                 return new Verdict(Meaning.TRY_AGAIN, ErrorCode.KEY_UNAVAILABLE, failure);
             }
             return new Verdict(Meaning.KEY_FAULT, permanentCodeOf(failure), failure);
@@ -204,7 +212,7 @@ public final class KeyFailures {
                 String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
                 return message.contains("pending deletion") ? ErrorCode.KEY_PENDING_DELETION : ErrorCode.KEY_DISABLED;
             }
-            if (failure instanceof NotFoundException) {
+            if (failure instanceof NotFoundException || failure instanceof ResourceNotFoundException) {
                 return ErrorCode.KEY_NOT_FOUND;
             }
             if (failure instanceof InvalidGrantTokenException || isDenial(failure)) {
