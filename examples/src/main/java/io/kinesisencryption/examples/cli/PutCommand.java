@@ -47,6 +47,10 @@ final class PutCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private KeyringOptions keyringOptions;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private FormatOption formatOption;
+
     @Option(names = "--input", paramLabel = "FILE", description = "A file of lines. Default: standard input.")
     private @Nullable Path input;
 
@@ -89,6 +93,7 @@ final class PutCommand implements Callable<Integer> {
     private KinesisClient encrypting(KinesisClient client, KinesisEncryption encryption) {
         try {
             return EncryptingKinesisClient.builder(client, encryption)
+                    .encryptorOptions(formatOption.encryptorOptions())
                     .maxRecordSizeBytes(maxRecordBytes)
                     .build();
         } catch (IllegalArgumentException e) {

@@ -122,6 +122,9 @@ class ProgramTest {
         assertThat(errorLine()).contains("'yesterday' is neither trim-horizon nor latest");
         assertThat(run("demo", "--records", "0")).isEqualTo(2);
         assertThat(errorLine()).contains("--records is 0; it must be at least 1");
+        assertThat(run("demo", "--format", "json")).isEqualTo(2);
+        assertThat(errorLine())
+                .contains("--format", "'json' is not a format; it must be aws-encryption-sdk or compact");
         assertThat(run("demo", "--shards", "101")).isEqualTo(2);
         assertThat(errorLine()).contains("--shards is 101; it must be 1 to 100");
     }
