@@ -42,7 +42,17 @@ public final class CompactCipher implements AutoCloseable {
     private final CompactOpener opener;
 
     /** What one use of a key seals. */
-    private record Sealing(int flags, @Nullable String partitionKey, byte[] payload) {
+    private static final class Sealing {
+        private final int flags;
+        private final @Nullable String partitionKey;
+        private final byte[] payload;
+
+        Sealing(int flags, @Nullable String partitionKey, byte[] payload) {
+            this.flags = flags;
+            this.partitionKey = partitionKey;
+            this.payload = payload;
+        }
+
         long sizeBytes() {
             long boundBytes = partitionKey == null ? 0 : (long) MAX_BYTES_PER_CHAR * partitionKey.length();
             return CompactLayout.AUTHENTICATED_BYTES + boundBytes + payload.length;
