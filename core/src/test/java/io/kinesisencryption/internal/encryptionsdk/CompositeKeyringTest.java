@@ -60,20 +60,31 @@ class CompositeKeyringTest {
 
     static List<Arguments> faults() {
         return List.of(
-                fault("encrypts nothing", materials -> materials.toBuilder()
-                        .encryptedDataKeys(materials.encryptedDataKeys()
-                                .subList(0, materials.encryptedDataKeys().size() - 1))
-                        .build()),
-                fault("drops the keys of others", materials -> materials.toBuilder()
-                        .encryptedDataKeys(List.of(materials.encryptedDataKeys()
-                                .get(materials.encryptedDataKeys().size() - 1)))
-                        .build()),
-                fault("swaps the data key", materials -> materials.toBuilder()
-                        .plaintextDataKey(ByteBuffer.allocate(32))
-                        .build()),
-                fault("changes the context", materials -> materials.toBuilder()
-                        .encryptionContext(Map.of("tenant", "umbrella"))
-                        .build()));
+                fault(
+                        "encrypts nothing",
+                        materials -> materials.toBuilder()
+                                .encryptedDataKeys(materials
+                                        .encryptedDataKeys()
+                                        .subList(
+                                                0, materials.encryptedDataKeys().size() - 1))
+                                .build()),
+                fault(
+                        "drops the keys of others",
+                        materials -> materials.toBuilder()
+                                .encryptedDataKeys(List.of(materials
+                                        .encryptedDataKeys()
+                                        .get(materials.encryptedDataKeys().size() - 1)))
+                                .build()),
+                fault(
+                        "swaps the data key",
+                        materials -> materials.toBuilder()
+                                .plaintextDataKey(ByteBuffer.allocate(32))
+                                .build()),
+                fault(
+                        "changes the context",
+                        materials -> materials.toBuilder()
+                                .encryptionContext(Map.of("tenant", "umbrella"))
+                                .build()));
     }
 
     @ParameterizedTest
@@ -118,19 +129,23 @@ class CompositeKeyringTest {
         ByteBuffer name = ByteBuffer.wrap("key-2".getBytes(StandardCharsets.UTF_8));
         DataKeySource reader = source(
                 new Part(watched, (provider, info) -> info.slice(0, 5).equals(name), false),
-                new Part(new DelegatingKeyring(raw("key-1")) {
-                    @Override
-                    public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
-                        throw new AssertionError("A part that recognises nothing was asked");
-                    }
-                }, (provider, info) -> false, false));
+                new Part(
+                        new DelegatingKeyring(raw("key-1")) {
+                            @Override
+                            public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                                throw new AssertionError("A part that recognises nothing was asked");
+                            }
+                        },
+                        (provider, info) -> false,
+                        false));
         try (DataKey key = writer.generate(CONTEXT);
                 DataKey opened = reader.decrypt(key.encryptedDataKeys(), CONTEXT)) {
             assertThat(opened.bytes()).isEqualTo(key.bytes());
             assertThat(seen).singleElement().satisfies(keys -> assertThat(keys).hasSize(1));
         }
         try (DataKey key = source(part(raw("key-1"), true)).generate(CONTEXT)) {
-            assertThat(codeOf(() -> reader.decrypt(key.encryptedDataKeys(), CONTEXT).close()))
+            assertThat(codeOf(() ->
+                            reader.decrypt(key.encryptedDataKeys(), CONTEXT).close()))
                     .isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
             assertThat(seen).hasSize(1);
         }
