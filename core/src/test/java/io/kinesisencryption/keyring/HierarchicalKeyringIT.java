@@ -13,6 +13,8 @@ import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -125,6 +127,30 @@ class HierarchicalKeyringIT {
             assertThat(EnvelopeInfo.read(envelope).wrappingKeys()).containsExactly("aws-kms-hierarchy " + branchKey);
             assertThat(open(writer, envelope)).isEqualTo(Samples.PLAINTEXT);
         }
+    }
+
+    /** The figures of docs/keyrings.md, with the random branch key ids that the key store makes. */
+    @Test
+    void aBranchKeyCostsARecordLessThanAnAwsKmsKey() {
+        try (KinesisEncryption hierarchical = Samples.encryption(keyring());
+                KinesisEncryption kms = Samples.encryption(Keyrings.awsKms(KEY, KMS.client()))) {
+            int ofKms = 6 + 7 + KEY.length() + 184;
+
+            assertThat(seal(kms).length - seal(hierarchical).length).isEqualTo(ofKms - 151);
+        }
+    }
+
+    /** What the IAM policies of docs/keyrings.md allow: the table is read item by item, and the key decrypts. */
+    @Test
+    void writersAndReadersOnlyReadTheTable() {
+        Set<String> operations = new TreeSet<>();
+        DynamoDbClient watched = new WatchedDynamoDb(dynamoDb.client(), operations);
+        try (KinesisEncryption owner = Samples.encryption(keyring(watched))) {
+            open(owner, seal(owner));
+        }
+
+        assertThat(operations).isEqualTo(Set.of("GetItem"));
+        assertThat(KMS.calls().keySet()).isEqualTo(Set.of("Decrypt"));
     }
 
     @Test
@@ -300,6 +326,36 @@ class HierarchicalKeyringIT {
             KMS.faults().clear();
             KMS.clearAccessRules();
             KMS.enableKey(KEY);
+        }
+    }
+
+    /** A table whose reads are noted; every other operation is unsupported. */
+    private record WatchedDynamoDb(DynamoDbClient delegate, Set<String> operations) implements DynamoDbClient {
+        @Override
+        public GetItemResponse getItem(GetItemRequest request) {
+            operations.add("GetItem");
+            return delegate.getItem(request);
+        }
+
+        @Override
+        public QueryResponse query(QueryRequest request) {
+            operations.add("Query");
+            return delegate.query(request);
+        }
+
+        @Override
+        public DynamoDbServiceClientConfiguration serviceClientConfiguration() {
+            return delegate.serviceClientConfiguration();
+        }
+
+        @Override
+        public String serviceName() {
+            return SERVICE_NAME;
+        }
+
+        @Override
+        public void close() {
+            operations.add("close");
         }
     }
 
