@@ -176,6 +176,10 @@ public final class Keyrings {
             throw new IllegalArgumentException("The key %s '%s' has %d bytes; it must have 1 to %d"
                     .formatted(what, value, sizeBytes, MAX_NAME_BYTES));
         }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new IllegalArgumentException(
+                    "The key %s holds half of a surrogate pair, which UTF-8 cannot express".formatted(what));
+        }
     }
 
     private static boolean startsWith(ByteBuffer bytes, ByteBuffer prefix) {

@@ -4,6 +4,7 @@ package io.kinesisencryption.internal.materials;
 import io.kinesisencryption.error.ContextMismatchException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
         if (payload != null) {
             throw new UnsupportedEnvelopeException(
                     ErrorCode.UNSUPPORTED_PAYLOAD,
-                    "The payload kind '%s' is not known".formatted(shown(payload)),
+                    "The payload kind '%s' is not known".formatted(UntrustedText.shown(payload)),
                     null);
         }
         for (Map.Entry<String, String> pair : required.entrySet()) {
@@ -81,7 +82,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                         .formatted(
                                 value == null
                                         ? "has no '%s'".formatted(pair.getKey())
-                                        : "has '%s'".formatted(shown(value)),
+                                        : "has '%s'".formatted(UntrustedText.shown(value)),
                                 pair.getKey(),
                                 pair.getValue()));
             }
@@ -104,7 +105,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                 ErrorCode.WRONG_STREAM,
                 "The record was sealed for the stream '%s', and this reader accepts '%s'%s"
                         .formatted(
-                                shown(arn == null ? name : arn),
+                                UntrustedText.shown(arn == null ? name : arn),
                                 own.arn() == null ? own.name() : own.arn(),
                                 accepted.size() == 1 ? "" : " and %d more".formatted(accepted.size() - 1)),
                 null);
@@ -113,11 +114,5 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
     private static ContextMismatchException mismatch(String what) {
         return new ContextMismatchException(
                 ErrorCode.CONTEXT_MISMATCH, "The record's encryption context " + what, null);
-    }
-
-    /** The value is not authenticated when it is shown: it is cut, and what could forge a line of a log is replaced. */
-    private static String shown(String value) {
-        String cut = value.length() <= 256 ? value : value.substring(0, 256) + "…";
-        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }
