@@ -72,7 +72,8 @@ final class ShardPosition {
      *
      * @return the record's position, or {@code SHARD_END} for the last record once the shard has ended: KCL ignores its sequence number if that is
      *     checkpointed already, and then never completes the shard
-     * @throws IllegalArgumentException if the application has not been given the record yet
+     * @throws IllegalArgumentException if the application has not been given the record yet, or names no record but a place to start at: KCL sorts
+     *     those before every record and takes them, and the next consumer would begin at {@code LATEST}, behind what is held here
      */
     ExtendedSequenceNumber target(@Nullable String sequenceNumber, long subSequenceNumber) {
         ExtendedSequenceNumber named = new ExtendedSequenceNumber(sequenceNumber, subSequenceNumber);
@@ -84,7 +85,8 @@ final class ShardPosition {
         if (atEnd && (named.equals(last) || named.equals(ExtendedSequenceNumber.SHARD_END))) {
             return ExtendedSequenceNumber.SHARD_END;
         }
-        if (last == null || named.compareTo(last) > 0) {
+        boolean elsewhere = named.isSentinelCheckpoint() && !named.equals(initial);
+        if (last == null || elsewhere || named.compareTo(last) > 0) {
             throw new IllegalArgumentException(
                     "Could not checkpoint at %s: the last record that was delivered is %s".formatted(named, last));
         }
