@@ -28,8 +28,8 @@ class PutCommandTest {
 
     @Test
     void whatAPipeHasGivenIsStoredBeforeItIsWaitedFor() throws IOException {
-        InputStream pipe = new SequenceInputStream(
-                Collections.enumeration(List.of(given("a\nb\n"), pause(), given("c\nd"), pause(), given("\n"), pause())));
+        InputStream pipe = new SequenceInputStream(Collections.enumeration(
+                List.of(given("a\nb\n"), pause(), given("c\nd"), pause(), given("\n"), pause())));
 
         put(pipe);
 
@@ -65,6 +65,7 @@ class PutCommandTest {
 
     @Test
     void anErrorIsOneLineThatATerminalOnlyShows() {
-        assertThat(CommandException.oneLine("a\r\nb\u001b\u009b\u0085\u2028\u202ec ")).isEqualTo("a b c");
+        assertThat(CommandException.oneLine("a\r\nb\u001b\u009b\u0085\u2028\u202ec "))
+                .isEqualTo("a b c");
     }
 }
