@@ -8,7 +8,9 @@ import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
@@ -345,6 +347,53 @@ class TakeoverTest {
 
             assertThat(application.delivered()).containsExactly("order 1");
             assertThat(wrapped.holds.events()).endsWith("HALTED KEY_DISABLED");
+        }
+
+        @Test
+        void anInterruptedShutdownRequestDoesNotCheckpointWhatTheApplicationIsStillGiven() throws Exception {
+            handOverHeldBatch();
+            kms.enableKey(keyArn);
+            CountDownLatch delivering = new CountDownLatch(1);
+            CountDownLatch interrupted = new CountDownLatch(1);
+            CountDownLatch finish = new CountDownLatch(1);
+            List<ExtendedSequenceNumber> checkpointsMeanwhile = new CopyOnWriteArrayList<>();
+            application.onBatch = input -> {
+                delivering.countDown();
+                awaitThroughInterrupts(finish, interrupted);
+                checkpointsMeanwhile.add(wrapped.shard.checkpoint());
+            };
+            Thread takeover = new Thread(TakeoverTest.this::runTakeover);
+            takeover.start();
+            assertThat(delivering.await(10, TimeUnit.SECONDS)).isTrue();
+            CompletableFuture<Boolean> flag = new CompletableFuture<>();
+            Thread calling = new Thread(() -> {
+                wrapped.shard.requestShutdown();
+                flag.complete(Thread.currentThread().isInterrupted());
+            });
+            calling.start();
+            awaitTimedWaiting(calling);
+
+            calling.interrupt();
+            assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+            finish.countDown();
+            takeover.join(10_000);
+            calling.join(10_000);
+
+            assertThat(checkpointsMeanwhile).containsExactly(Records.position(1));
+            assertThat(application.events).endsWith("processRecords 2", "shutdownRequested");
+            assertThat(flag).isCompletedWithValue(true);
+        }
+
+        /** What an application does that does not care for interrupts. */
+        private void awaitThroughInterrupts(CountDownLatch latch, CountDownLatch interrupted) {
+            while (true) {
+                try {
+                    assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                }
+            }
         }
     }
 }

@@ -250,6 +250,10 @@ public final class Keyrings {
             throw new IllegalArgumentException("The key %s '%s' has %d bytes; it must have 1 to %d"
                     .formatted(what, value, sizeBytes, MAX_NAME_BYTES));
         }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new IllegalArgumentException(
+                    "The key %s holds half of a surrogate pair, which UTF-8 cannot express".formatted(what));
+        }
     }
 
     /** A raw AES keyring writes the key's name, the length of the tag, the length of the nonce, and the nonce. */

@@ -7,6 +7,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.TransientKeyException;
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import java.security.GeneralSecurityException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -73,7 +74,9 @@ public final class KeyFailures {
                 .formatted(keyring, summary(verdict.source));
         return switch (verdict.meaning) {
             case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
-            case KEY_FAULT, NO_MATCH -> new PermanentKeyException(verdict.code, what, verdict.source);
+            case KEY_FAULT -> new PermanentKeyException(verdict.code, what, verdict.source);
+            // No cause: its message quotes the record as it is, line feeds included.
+            case NO_MATCH -> new PermanentKeyException(verdict.code, what, null);
             case RECORD_FAULT -> authenticationFailed(keyring);
         };
     }
@@ -113,9 +116,10 @@ public final class KeyFailures {
                 null);
     }
 
+    /** The material providers library quotes the names of keys from the record, which are not authenticated. */
     private static String summary(Throwable failure) {
         String type = failure.getClass().getSimpleName();
-        return failure.getMessage() == null ? type : type + ": " + failure.getMessage();
+        return failure.getMessage() == null ? type : type + ": " + UntrustedText.shown(failure.getMessage());
     }
 
     /** What a failure means and the exception that it was read from; the mildest of several is the first of this order. */

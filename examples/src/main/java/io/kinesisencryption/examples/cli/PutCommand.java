@@ -103,13 +103,20 @@ final class PutCommand implements Callable<Integer> {
     }
 
     private void put(RecordPublisher publisher) throws IOException {
-        PartitionKeys keys = PartitionKeys.of(keyField);
         try (LineReader lines = open()) {
-            for (Line line = lines.next(); line != null; line = lines.next()) {
-                publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
-            }
-            publisher.flush();
+            put(lines, PartitionKeys.of(keyField), publisher);
         }
+    }
+
+    /** Lines that were read never wait for those to come: whoever writes into a pipe may pause for hours, and then be interrupted. */
+    static void put(LineReader lines, PartitionKeys keys, RecordPublisher publisher) throws IOException {
+        for (Line line = lines.next(); line != null; line = lines.next()) {
+            publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
+            if (!lines.ready()) {
+                publisher.flush();
+            }
+        }
+        publisher.flush();
     }
 
     private LineReader open() {

@@ -88,6 +88,22 @@ class ProgramTest {
                 .isEqualTo(2);
         assertThat(errorLine()).contains("--endpoint-url: 'localhost:4567' is not the URL of an endpoint");
         assertThat(run(
+                        "tail",
+                        "--stream",
+                        "orders",
+                        "--region",
+                        "eu-west-1",
+                        "--endpoint-url",
+                        "http://127.0.0.1:65536",
+                        "--raw-aes-key",
+                        key.toString(),
+                        "--key-namespace",
+                        "ns",
+                        "--key-name",
+                        "name"))
+                .isEqualTo(2);
+        assertThat(errorLine()).contains("--endpoint-url: 'http://127.0.0.1:65536' is not the URL of an endpoint");
+        assertThat(run(
                         "put",
                         "--stream",
                         "orders",
