@@ -6,6 +6,7 @@ import io.kinesisencryption.keyring.Keyring.Traits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -107,7 +108,7 @@ public final class AwsKmsHierarchicalBuilder {
     public AwsKmsHierarchicalBuilder timeToLive(Duration timeToLive) {
         if (timeToLive.compareTo(Duration.ofSeconds(1)) < 0
                 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0
-                || timeToLive.getNano() != 0) {
+                || !timeToLive.equals(timeToLive.truncatedTo(ChronoUnit.SECONDS))) {
             throw new IllegalArgumentException(
                     "The time to live of branch keys is %s; it must be 1 second to 24 hours, in whole seconds"
                             .formatted(timeToLive));
