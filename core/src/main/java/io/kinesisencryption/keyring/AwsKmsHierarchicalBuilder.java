@@ -108,7 +108,7 @@ public final class AwsKmsHierarchicalBuilder {
     public AwsKmsHierarchicalBuilder timeToLive(Duration timeToLive) {
         if (timeToLive.compareTo(Duration.ofSeconds(1)) < 0
                 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0
-                || !timeToLive.truncatedTo(ChronoUnit.SECONDS).equals(timeToLive)) {
+                || !timeToLive.equals(timeToLive.truncatedTo(ChronoUnit.SECONDS))) {
             throw new IllegalArgumentException(
                     "The time to live of branch keys is %s; it must be 1 second to 24 hours, in whole seconds"
                             .formatted(timeToLive));

@@ -38,11 +38,13 @@ class AwsKmsKeyringsTest {
             .build();
     private final String dublinKey = dublin.createKey();
     private final String frankfurtKey = frankfurt.createKey();
-    private final Function<Region, KmsClient> clients =
-            region -> (region.equals(Region.EU_WEST_1) ? dublin : frankfurt).client();
-    private final Keyring both = Keyrings.awsKms(List.of(dublinKey, frankfurtKey), clients);
+    private final Keyring both = Keyrings.awsKms(List.of(dublinKey, frankfurtKey), this::client);
     private final Keyring inDublin = Keyrings.awsKms(dublinKey, dublin.client());
     private final Keyring inFrankfurt = Keyrings.awsKms(frankfurtKey, frankfurt.client());
+
+    private KmsClient client(Region region) {
+        return (region.equals(Region.EU_WEST_1) ? dublin : frankfurt).client();
+    }
 
     private static byte[] seal(Keyring keyring) {
         try (KinesisEncryption encryption = Samples.encryption(keyring)) {
@@ -88,7 +90,7 @@ class AwsKmsKeyringsTest {
         dublin.resetCalls();
         frankfurt.resetCalls();
 
-        open(Keyrings.awsKms(List.of(frankfurtKey, dublinKey), clients), envelope);
+        open(Keyrings.awsKms(List.of(frankfurtKey, dublinKey), this::client), envelope);
 
         assertThat(frankfurt.calls()).isEqualTo(Map.of("Decrypt", 1L));
         assertThat(dublin.calls()).isEmpty();
@@ -139,7 +141,7 @@ class AwsKmsKeyringsTest {
     @Test
     void clientsOfTheCallerAreNeverClosed() {
         List<String> closed = new ArrayList<>();
-        Function<Region, KmsClient> watched = region -> new ClosingRecorder(clients.apply(region), closed);
+        Function<Region, KmsClient> watched = region -> new ClosingRecorder(client(region), closed);
         byte[] envelope = seal(Keyrings.awsKms(List.of(dublinKey, frankfurtKey), watched));
         open(Keyrings.awsKms(dublinKey, watched.apply(Region.EU_WEST_1)), envelope);
         open(
@@ -157,7 +159,7 @@ class AwsKmsKeyringsTest {
         List<Region> asked = new ArrayList<>();
         Keyring keyring = Keyrings.awsKms(List.of(dublinKey, dublin.createKey(), frankfurtKey), region -> {
             asked.add(region);
-            return clients.apply(region);
+            return client(region);
         });
         assertThat(asked).isEmpty();
 
@@ -243,7 +245,7 @@ class AwsKmsKeyringsTest {
         Keyring discovery = Keyrings.awsKmsDiscovery()
                 .accounts(DUBLIN_ACCOUNT, "444455556666")
                 .regions(Region.EU_WEST_1, Region.EU_CENTRAL_1)
-                .clients(clients)
+                .clients(this::client)
                 .build();
         byte[] ofDublin = seal(inDublin);
         byte[] ofFrankfurt = seal(inFrankfurt);
@@ -322,6 +324,6 @@ class AwsKmsKeyringsTest {
     }
 
     private AwsKmsDiscoveryBuilder discovery() {
-        return Keyrings.awsKmsDiscovery().clients(clients);
+        return Keyrings.awsKmsDiscovery().clients(this::client);
     }
 }

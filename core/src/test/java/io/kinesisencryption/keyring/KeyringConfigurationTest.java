@@ -33,7 +33,6 @@ class KeyringConfigurationTest {
     private static final String REPLICA = MULTI_REGION_KEY.replace("eu-west-1", "us-east-1");
     private static final KmsClient CLIENT =
             InMemoryKms.builder().region(Region.EU_WEST_1).build().client();
-    private static final Function<Region, KmsClient> CLIENTS = region -> CLIENT;
 
     private static Arguments mistake(String name, ThrowingCallable call, String... advice) {
         return Arguments.argumentSet(name, call, List.of(advice));
@@ -63,7 +62,7 @@ class KeyringConfigurationTest {
                         "us-east-1",
                         "give a client of that region"),
                 mistake("no keys", () -> Keyrings.awsKms(List.of()), "at least one"),
-                mistake("no keys, own clients", () -> Keyrings.awsKms(List.of(), CLIENTS), "at least one"),
+                mistake("no keys, own clients", () -> Keyrings.awsKms(List.of(), region -> CLIENT), "at least one"),
                 mistake("an alias among keys", () -> Keyrings.awsKms(List.of(KEY, ALIAS)), "give the key's ARN"),
                 mistake("the same key twice", () -> Keyrings.awsKms(List.of(KEY, OTHER_KEY, KEY)), KEY, "once"),
                 mistake("nine keys", () -> Keyrings.awsKms(keys(9)), "9 wrapping keys", "at most 8"),
@@ -84,7 +83,7 @@ class KeyringConfigurationTest {
                         "mrk-"),
                 mistake(
                         "two replicas of one key",
-                        () -> Keyrings.awsKmsMultiRegion(List.of(MULTI_REGION_KEY, REPLICA), CLIENTS),
+                        () -> Keyrings.awsKmsMultiRegion(List.of(MULTI_REGION_KEY, REPLICA), region -> CLIENT),
                         MULTI_REGION_KEY,
                         REPLICA,
                         "the region where this program runs"),
