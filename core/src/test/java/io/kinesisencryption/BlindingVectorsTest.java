@@ -48,6 +48,7 @@ class BlindingVectorsTest {
 
     /** Whoever may ask the KMS key for a MAC has the root, which is why the key serves nothing else. */
     @TestFactory
+    @Requirement("M33")
     List<DynamicTest> theMacOfAMessageIsTheRootOfItsStreamAndEpoch() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(FILE, "rootMessages")) {

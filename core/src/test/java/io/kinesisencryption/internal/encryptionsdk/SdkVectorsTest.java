@@ -13,6 +13,7 @@ import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SHARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
@@ -45,6 +46,7 @@ class SdkVectorsTest {
     }
 
     @TestFactory
+    @Requirement({"M10", "M16", "M20"})
     List<DynamicTest> positiveVectorsAreOpenedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(FILE, "positive")) {
@@ -103,6 +105,7 @@ class SdkVectorsTest {
     }
 
     @TestFactory
+    @Requirement({"M10", "M17", "M18", "M20", "M32", "M34", "M35"})
     List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(FILE, "negative")) {
