@@ -30,7 +30,7 @@ class ReleasedVectorsTest {
         final String digest;
 
         Release(String line) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             assertThat(words).as(line).hasSize(4);
             list = words[0] + " " + words[1];
             count = Integer.parseInt(words[2]);

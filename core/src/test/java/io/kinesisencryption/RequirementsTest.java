@@ -30,7 +30,7 @@ class RequirementsTest {
 
     private static List<String> blocks() throws IOException {
         String document = Files.readString(TestVectors.inRepository("docs").resolve("envelope-format.md"));
-        return List.of(document.split("\n\n|\n(?=- |[0-9]+\\. |\\|)"));
+        return List.of(document.split("\n\n|\n(?=- |[0-9]+\\. |\\|)", -1));
     }
 
     private static List<String> numbers() throws IOException {

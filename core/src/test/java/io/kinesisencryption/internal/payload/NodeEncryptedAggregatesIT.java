@@ -67,7 +67,7 @@ class NodeEncryptedAggregatesIT {
 
         assertThat(answers).as(random.toString()).hasSize(ROUNDS);
         for (int round = 0; round < ROUNDS; round++) {
-            String[] contextAndRecords = answers.get(round).split(" ");
+            String[] contextAndRecords = answers.get(round).split(" ", -1);
             assertThat(context(contextAndRecords[0]))
                     .as(random.toString())
                     .isEqualTo(Map.of(
