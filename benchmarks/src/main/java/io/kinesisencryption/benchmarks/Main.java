@@ -27,6 +27,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Main {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
+    /** So large that G1's regions are of 2 MiB and neither an aggregate nor its baseline counts as a huge object. */
+    private static final String[] HEAP = {"-Xms4g", "-Xmx4g"};
+
     private final RunOptions options;
     private final PrintStream out;
 
@@ -87,13 +90,13 @@ public final class Main {
                 .include(one.include())
                 .param("provider", provider.name())
                 .forks(1)
-                .warmupIterations(options.quick() ? 1 : 3)
+                .warmupIterations(options.quick() ? 1 : one.warmups())
                 .warmupTime(TimeValue.seconds(options.quick() ? 1 : 2))
                 .measurementIterations(options.quick() ? 1 : 3)
                 .measurementTime(TimeValue.seconds(1))
                 .addProfiler(GCProfiler.class)
                 .addProfiler(CpuTimeProfiler.class)
-                .jvmArgs("-Xms3g", "-Xmx3g")
+                .jvmArgs(HEAP)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         one.parameters().forEach(builder::param);
