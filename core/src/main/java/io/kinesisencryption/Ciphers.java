@@ -42,7 +42,12 @@ final class Ciphers implements AutoCloseable {
         String name = keyring.toString();
         MaterialsSource materials = new MaterialsSource(this.keyring.materialProvidersKeyring(), name);
         this.dataKeys = materials.dataKeys(EnvelopeFormat.COMPACT);
-        this.encryptionSdk = new EncryptionSdkCipher(this.keyring.materialProvidersKeyring(), name);
+        this.encryptionSdk = new EncryptionSdkCipher(
+                this.keyring.materialProvidersKeyring(),
+                name,
+                options,
+                loads,
+                events(listener, safe, EnvelopeFormat.AWS_ENCRYPTION_SDK));
         this.compact = new CompactCipher(
                 dataKeys,
                 keyring::recognises,
@@ -78,16 +83,19 @@ final class Ciphers implements AutoCloseable {
     }
 
     void rotateNow() {
+        encryptionSdk.rotateNow();
         compact.rotateNow();
     }
 
     void discardAll() {
+        encryptionSdk.discardAll();
         compact.discardAll();
     }
 
     /** The caches first: they hold keys; then what loads them, then what it loads them from. */
     @Override
     public void close() {
+        encryptionSdk.close();
         compact.close();
         loads.close();
         keyring.close();

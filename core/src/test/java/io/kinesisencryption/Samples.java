@@ -4,6 +4,7 @@ package io.kinesisencryption;
 import com.amazonaws.encryptionsdk.AwsCrypto;
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import com.amazonaws.encryptionsdk.CryptoAlgorithm;
+import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +30,12 @@ public final class Samples {
         return Keyrings.rawAes(namespace, name, key);
     }
 
+    /** Loads keys as fast as a test asks for them, so that one which alters each byte of a record does not wait for the limit of every day. */
     public static KinesisEncryption encryption(Keyring keyring) {
-        return KinesisEncryption.builder().keyring(keyring).build();
+        return KinesisEncryption.builder()
+                .keyring(keyring)
+                .keyCache(KeyCacheOptions.builder().loadsPerSecond(10_000).build())
+                .build();
     }
 
     public static UserRecord record() {

@@ -8,21 +8,28 @@ package io.kinesisencryption.suite;
  */
 public enum AlgorithmSuite {
     /** AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the default of {@link EnvelopeFormat#AWS_ENCRYPTION_SDK}. */
-    AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0478),
-    AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0578),
+    AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0478, false),
+
+    /**
+     * As the one above, with an ECDSA signature over curve P-384 behind the last frame. Its public key is a pair of the encryption context, so
+     * whoever can only decrypt data keys cannot forge a record. A signature costs milliseconds, a hundred times what the rest does.
+     */
+    AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384(EnvelopeFormat.AWS_ENCRYPTION_SDK, 0x0578, true),
 
     /**
      * AES-256-GCM, HKDF with SHA-512, key commitment, no signature: the one suite of {@link EnvelopeFormat#COMPACT}. The same primitives, but one
      * key for all records of a data key and other labels, so no key or commitment of it can be one of the other.
      */
-    COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.COMPACT, 0x01);
+    COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY(EnvelopeFormat.COMPACT, 0x01, false);
 
     private final EnvelopeFormat format;
     private final int id;
+    private final boolean signed;
 
-    AlgorithmSuite(EnvelopeFormat format, int id) {
+    AlgorithmSuite(EnvelopeFormat format, int id, boolean signed) {
         this.format = format;
         this.id = id;
+        this.signed = signed;
     }
 
     /**
@@ -41,5 +48,14 @@ public enum AlgorithmSuite {
      */
     public int id() {
         return id;
+    }
+
+    /**
+     * Whether each record carries a signature, which only a holder of a key that may generate data keys can make.
+     *
+     * @return false for suites whose records every reader could forge
+     */
+    public boolean signed() {
+        return signed;
     }
 }

@@ -1,117 +1,174 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
-import com.amazonaws.encryptionsdk.AwsCrypto;
-import com.amazonaws.encryptionsdk.CommitmentPolicy;
-import com.amazonaws.encryptionsdk.CryptoAlgorithm;
-import com.amazonaws.encryptionsdk.CryptoResult;
+import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.internal.caching.DecryptionKeys;
+import io.kinesisencryption.internal.caching.EncryptionKeys;
+import io.kinesisencryption.internal.caching.KeyCacheEvents;
+import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
-import java.util.Arrays;
+import io.kinesisencryption.internal.materials.KeyContext;
+import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import java.util.Collection;
 import java.util.Map;
-import software.amazon.cryptography.materialproviders.ICryptographicMaterialsManager;
+import java.util.concurrent.CompletableFuture;
 import software.amazon.cryptography.materialproviders.IKeyring;
-import software.amazon.cryptography.materialproviders.MaterialProviders;
-import software.amazon.cryptography.materialproviders.model.CreateDefaultCryptographicMaterialsManagerInput;
-import software.amazon.cryptography.materialproviders.model.MaterialProvidersConfig;
 
 /**
- * Seals payloads as AWS Encryption SDK messages of one frame, and opens such messages. Key commitment is required both ways. Thread-safe.
+ * Seals payloads as AWS Encryption SDK messages of one frame, and opens such messages of any number of frames. Key commitment is required both ways.
+ * Data keys are cached as {@link EncryptionKeys} and {@link DecryptionKeys} say; a keyring is asked once for each load. Thread-safe.
+ *
+ * <p>With a signed suite the signing key is cached with the data key and lives as long. Whether a signature is worth more than the data key's
+ * secrecy depends on the keyring, which is for the caller to check.
  */
-public final class EncryptionSdkCipher {
+public final class EncryptionSdkCipher implements AutoCloseable {
     /** The largest record that any stream can be set to take, so the largest payload there is. */
     public static final int MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
 
-    private static final int SMALLEST_FRAME_BITS = 9;
-    private static final int LARGEST_FRAME_BITS = 24;
-
     /**
-     * One instance for each power of two. A message has one frame only if it is shorter than the frame size, but the SDK allocates a buffer of the
-     * frame size for each message: so the frame size is the next power of two above the payload.
+     * What is authenticated beside payload, context and encrypted data keys: at most 94 bytes of the header, 77 of the frame, and 93 of the pair of
+     * the verification key.
      */
-    private final AwsCrypto[] byFrameBits = new AwsCrypto[LARGEST_FRAME_BITS + 1];
+    private static final int FIXED_BYTES = 264;
 
-    private final ICryptographicMaterialsManager materials;
+    private final MaterialsSource source;
+    private final SdkInstances instances = new SdkInstances();
     private final String keyringName;
+    private final EncryptionKeys<WriterKey, SealingMaterials> encryptionKeys;
+    private final DecryptionKeys<DecryptionIdentity, OpeningMaterials> decryptionKeys;
 
     /**
-     * Makes one over a keyring.
+     * Makes one over a keyring. Makes no call.
      *
      * @param keyring where data keys come from
      * @param keyringName what errors call it
+     * @param options how long and for how much data keys are used, and how many are kept
+     * @param loads the loads of the process; stays the caller's to close, after this
+     * @param events who is told
      */
-    public EncryptionSdkCipher(IKeyring keyring, String keyringName) {
-        MaterialProviders providers = MaterialProviders.builder()
-                .MaterialProvidersConfig(MaterialProvidersConfig.builder().build())
-                .build();
-        this.materials = providers.CreateDefaultCryptographicMaterialsManager(
-                CreateDefaultCryptographicMaterialsManagerInput.builder()
-                        .keyring(keyring)
-                        .build());
+    public EncryptionSdkCipher(
+            IKeyring keyring, String keyringName, KeyCacheOptions options, KeyLoads loads, KeyCacheEvents events) {
+        this.source = new MaterialsSource(keyring, keyringName);
         this.keyringName = keyringName;
-        for (int bits = SMALLEST_FRAME_BITS; bits <= LARGEST_FRAME_BITS; bits++) {
-            byFrameBits[bits] = AwsCrypto.builder()
-                    .withMaterialProviders(providers)
-                    .withCommitmentPolicy(CommitmentPolicy.RequireEncryptRequireDecrypt)
-                    .withEncryptionAlgorithm(CryptoAlgorithm.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY)
-                    .withMaxEncryptedDataKeys(EncryptionSdkMessage.MAX_ENCRYPTED_DATA_KEYS)
-                    .withEncryptionFrameSize(1 << bits)
-                    .build();
-        }
+        this.encryptionKeys = new EncryptionKeys<>(options, loads, this::generate, events);
+        this.decryptionKeys = new DecryptionKeys<>(options, loads, this::load, DecryptionIdentity::kept, events);
     }
 
     /**
      * Seals a payload.
      *
+     * @param key a suite of the Encryption SDK, and the pairs that are bound to the payload
      * @param payload at most {@value #MAX_PAYLOAD_BYTES} bytes; not changed
-     * @param encryptionContext the pairs that are bound to it
      * @return the message
      * @throws KinesisEncryptionException a key failure, if no data key can be had
+     * @throws IllegalArgumentException if the suite is another format's
+     * @throws IllegalStateException if this is closed
      */
-    public byte[] encrypt(io.kinesisencryption.internal.materials.WriterKey key, byte[] payload) {
-        Map<String, String> encryptionContext = key.encryptionContext();
-        int bits = Math.max(SMALLEST_FRAME_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(payload.length));
-        try {
-            return byFrameBits[bits]
-                    .encryptData(materials, payload, encryptionContext)
-                    .getResult();
-        } catch (RuntimeException e) {
-            throw KeyFailures.onEncrypt(e, keyringName);
-        }
+    public byte[] encrypt(WriterKey key, byte[] payload) {
+        checkFormat(key);
+        return encryptionKeys.use(key, 1, maxBytes(key, payload), SealingMaterials::seal, payload);
     }
 
     /**
      * Opens a message.
      *
+     * @param group whom a load of its key is for, as for {@link DecryptionKeys#use}
      * @param bytes the message; not changed
-     * @param layout what {@link EncryptionSdkMessage#parse} read from it
+     * @param layout what {@link EncryptionSdkMessage#parse} read from it, and the caller accepted
      * @return the payload, in a new array of its exact size
      * @throws AuthenticationFailedException if any byte is not as it was sealed
      * @throws KinesisEncryptionException a key failure, if its data key cannot be had
+     * @throws IllegalStateException if this is closed
      */
-    public java.util.concurrent.CompletableFuture<Void> ready(io.kinesisencryption.internal.materials.WriterKey key) {
-        return java.util.concurrent.CompletableFuture.completedFuture(null);
+    public byte[] decrypt(Object group, byte[] bytes, EncryptionSdkMessage layout) {
+        return decryptionKeys.use(
+                group, DecryptionIdentity.of(layout), OpeningMaterials::open, new OpeningMaterials.Call(bytes, layout));
     }
 
-    public void prefetch(Object group, java.util.Collection<EncryptionSdkMessage> layouts) {}
+    /**
+     * Begins to load a data key if sealing would have to wait for it.
+     *
+     * @param key a suite of the Encryption SDK, and the pairs
+     * @return as for {@link EncryptionKeys#ready}
+     * @throws IllegalArgumentException if the suite is another format's
+     * @throws IllegalStateException if this is closed
+     */
+    public CompletableFuture<Void> ready(WriterKey key) {
+        checkFormat(key);
+        return encryptionKeys.ready(key);
+    }
 
-    public byte[] decrypt(Object group, byte[] bytes, EncryptionSdkMessage layout) {
-        CryptoResult<byte[], ?> result;
-        try {
-            result = byFrameBits[SMALLEST_FRAME_BITS].decryptData(materials, bytes);
-        } catch (RuntimeException e) {
-            throw KeyFailures.onDecrypt(e, keyringName);
+    /**
+     * Loads the data keys that a batch of messages will need and that are not cached, and waits for them as {@link DecryptionKeys#prefetch} does.
+     * A key that cannot be had is an error of {@link #decrypt} for its messages, not of this.
+     *
+     * @param group whom the loads are for
+     * @param layouts what was read of the messages, and the caller accepted
+     * @throws IllegalStateException if this is closed
+     */
+    public void prefetch(Object group, Collection<EncryptionSdkMessage> layouts) {
+        decryptionKeys.prefetch(
+                group, layouts.stream().map(DecryptionIdentity::of).toList());
+    }
+
+    /** Makes each writer use a new data key from now on, as {@link EncryptionKeys#rotateNow} says. */
+    public void rotateNow() {
+        encryptionKeys.rotateNow();
+    }
+
+    /** Drops every cached key now. Sealing and opening that have begun end; the next ones load. */
+    public void discardAll() {
+        encryptionKeys.discardAll();
+        decryptionKeys.discardAll();
+    }
+
+    /** Drops every key for good. Closing twice does nothing. */
+    @Override
+    public void close() {
+        encryptionKeys.close();
+        decryptionKeys.close();
+    }
+
+    private static void checkFormat(WriterKey key) {
+        AlgorithmSuite suite = key.suite();
+        if (suite.format() != EnvelopeFormat.AWS_ENCRYPTION_SDK) {
+            throw new IllegalArgumentException("%s is a suite of the format %s, not of %s"
+                    .formatted(suite, suite.format(), EnvelopeFormat.AWS_ENCRYPTION_SDK));
         }
-        byte[] payload = result.getResult();
-        // What was checked before the key was used must be what was authenticated: the two were read by two parsers.
-        if (!layout.encryptionContext().equals(result.getEncryptionContext())
-                || payload.length != layout.payloadSizeBytes()) {
-            Arrays.fill(payload, (byte) 0);
-            throw new AuthenticationFailedException(
-                    "The record's authenticated header differs from the header that was checked before its key was used",
-                    null);
+    }
+
+    /**
+     * The most bytes that a message encrypts and authenticates: before its data key is had, nobody knows how large the encrypted data keys are. A char
+     * has three bytes of UTF-8 at most.
+     */
+    private static long maxBytes(WriterKey key, byte[] payload) {
+        long bytes = (long) FIXED_BYTES + EncryptionSdkMessage.MAX_SECTION_BYTES + payload.length;
+        for (Map.Entry<String, String> pair : key.encryptionContext().entrySet()) {
+            bytes += 4 + 3L * (pair.getKey().length() + pair.getValue().length());
         }
-        return payload;
+        return bytes;
+    }
+
+    private SealingMaterials generate(WriterKey key) {
+        AlgorithmSuite suite = key.suite();
+        Map<String, String> pairs = KeyContext.of(EnvelopeFormat.AWS_ENCRYPTION_SDK, key.encryptionContext());
+        return new SealingMaterials(
+                source.encryptionMaterials(suite, pairs),
+                (materials, payload) -> instances.encrypt(suite, materials, payload),
+                keyringName);
+    }
+
+    private OpeningMaterials load(DecryptionIdentity identity) {
+        AlgorithmSuite suite = identity.suite();
+        Map<String, String> pairs = KeyContext.of(EnvelopeFormat.AWS_ENCRYPTION_SDK, identity.encryptionContext());
+        return new OpeningMaterials(
+                identity,
+                source.decryptionMaterials(suite, identity.encryptedDataKeys(), pairs),
+                (materials, message) -> instances.decrypt(suite, materials, message),
+                keyringName);
     }
 }

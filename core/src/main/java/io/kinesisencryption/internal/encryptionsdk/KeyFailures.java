@@ -70,13 +70,43 @@ public final class KeyFailures {
         return switch (verdict.meaning) {
             case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
             case KEY_FAULT, NO_MATCH -> new PermanentKeyException(verdict.code, what, verdict.source);
-            // No cause: whoever forges records must not learn which check failed.
-            case RECORD_FAULT ->
-                new AuthenticationFailedException(
-                        "The record is not what a holder of its key sealed, or the keyring %s holds another key of that name"
-                                .formatted(keyring),
-                        null);
+            case RECORD_FAULT -> authenticationFailed(keyring);
         };
+    }
+
+    /** What a failure of the Encryption SDK with a data key that is there means, on the way in: never that the payload is at fault. */
+    static KinesisEncryptionException onSeal(RuntimeException failure, String keyring) {
+        return ofSdk(failure, "encrypt", keyring);
+    }
+
+    /** What a failure of the Encryption SDK with a data key that is there means, on the way out. */
+    static KinesisEncryptionException onOpen(RuntimeException failure, String keyring) {
+        // An argument that the SDK does not like can only be of the message: a verification key that is no point, for
+        // example.
+        if (failure instanceof IllegalArgumentException || Verdict.of(failure).meaning == Meaning.RECORD_FAULT) {
+            return authenticationFailed(keyring);
+        }
+        return ofSdk(failure, "decrypt", keyring);
+    }
+
+    /** An error of ours that came through the SDK stays what it is. */
+    private static KinesisEncryptionException ofSdk(RuntimeException failure, String task, String keyring) {
+        if (failure instanceof KinesisEncryptionException ours) {
+            return ours;
+        }
+        return new PermanentKeyException(
+                ErrorCode.KEY_FAILURE,
+                "The Encryption SDK could not %s with a data key from the keyring %s: %s"
+                        .formatted(task, keyring, summary(failure)),
+                failure);
+    }
+
+    private static AuthenticationFailedException authenticationFailed(String keyring) {
+        // No cause: whoever forges records must not learn which check failed.
+        return new AuthenticationFailedException(
+                "The record is not what a holder of its key sealed, or the keyring %s holds another key of that name"
+                        .formatted(keyring),
+                null);
     }
 
     private static String summary(Throwable failure) {

@@ -8,9 +8,10 @@ import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import io.kinesisencryption.internal.materials.KeyContext;
+import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,23 @@ import software.amazon.cryptography.materialproviders.model.GetEncryptionMateria
 import software.amazon.cryptography.materialproviders.model.MaterialProvidersConfig;
 
 /**
- * Asks a keyring for materials, through the default materials manager, for the committing and unsigned suite 0x0478. Nothing is kept: each call asks
- * once. Thread-safe as far as the keyring is.
+ * Asks a keyring for materials, through the default materials manager, for the committing suites. Nothing is kept: each call asks once.
+ * Thread-safe as far as the keyring is.
  */
 public final class MaterialsSource {
-    private static final AlgorithmSuiteId SUITE = AlgorithmSuiteId.builder()
+    /** What both formats use: COMPACT derives its keys from the data keys of the unsigned suite. */
+    private static final AlgorithmSuite UNSIGNED = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
+
+    private static final AlgorithmSuiteId UNSIGNED_ID = AlgorithmSuiteId.builder()
             .ESDK(ESDKAlgorithmSuiteId.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY)
             .build();
+    private static final AlgorithmSuiteId SIGNED_ID = AlgorithmSuiteId.builder()
+            .ESDK(ESDKAlgorithmSuiteId.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384)
+            .build();
+
+    /** The pair by which the library binds the verification key of a signed message to its data key. */
+    private static final String PUBLIC_KEY = "aws-crypto-public-key";
+
     private static final CommitmentPolicy POLICY = CommitmentPolicy.builder()
             .ESDK(ESDKCommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
             .build();
@@ -70,7 +81,7 @@ public final class MaterialsSource {
         return new DataKeySource() {
             @Override
             public DataKey generate(Map<String, String> context) {
-                EncryptionMaterials materials = encryptionMaterials(KeyContext.of(format, context));
+                EncryptionMaterials materials = encryptionMaterials(UNSIGNED, KeyContext.of(format, context));
                 return taken(
                         materials.plaintextDataKey(),
                         materials.encryptedDataKeys().stream()
@@ -81,18 +92,23 @@ public final class MaterialsSource {
 
             @Override
             public DataKey decrypt(List<EncryptedDataKeyEntry> encryptedDataKeys, Map<String, String> context) {
-                DecryptionMaterials materials = decryptionMaterials(encryptedDataKeys, KeyContext.of(format, context));
+                DecryptionMaterials materials =
+                        decryptionMaterials(UNSIGNED, encryptedDataKeys, KeyContext.of(format, context));
                 return taken(materials.plaintextDataKey(), encryptedDataKeys);
             }
         };
     }
 
-    /** Materials for a new data key under exactly these pairs. */
-    EncryptionMaterials encryptionMaterials(Map<String, String> pairs) {
+    /**
+     * Materials for a new data key under exactly these pairs, and with a signed suite the one of the verification key.
+     *
+     * @return materials whose data key has 32 bytes, in arrays that are the caller's to overwrite
+     */
+    EncryptionMaterials encryptionMaterials(AlgorithmSuite suite, Map<String, String> pairs) {
         EncryptionMaterials materials;
         try {
             materials = manager.GetEncryptionMaterials(GetEncryptionMaterialsInput.builder()
-                            .algorithmSuiteId(SUITE)
+                            .algorithmSuiteId(idOf(suite))
                             .commitmentPolicy(POLICY)
                             .encryptionContext(pairs)
                             .build())
@@ -100,16 +116,27 @@ public final class MaterialsSource {
         } catch (RuntimeException e) {
             throw KeyFailures.onEncrypt(e, keyringName);
         }
-        checkPairs(pairs, materials.encryptionContext(), materials.plaintextDataKey());
+        Map<String, String> expected = pairs;
+        String publicKey = materials.encryptionContext().get(PUBLIC_KEY);
+        if (suite.signed() && publicKey != null) {
+            expected = new HashMap<>(pairs);
+            expected.put(PUBLIC_KEY, publicKey);
+        }
+        check(expected, materials.encryptionContext(), materials.plaintextDataKey(), materials.signingKey());
         return materials;
     }
 
-    /** Materials of a record's data key under exactly these pairs. */
-    DecryptionMaterials decryptionMaterials(List<EncryptedDataKeyEntry> keys, Map<String, String> pairs) {
+    /**
+     * Materials of a record's data key under exactly these pairs.
+     *
+     * @return materials whose data key has 32 bytes, in arrays that are the caller's to overwrite
+     */
+    DecryptionMaterials decryptionMaterials(
+            AlgorithmSuite suite, List<EncryptedDataKeyEntry> keys, Map<String, String> pairs) {
         DecryptionMaterials materials;
         try {
             materials = manager.DecryptMaterials(DecryptMaterialsInput.builder()
-                            .algorithmSuiteId(SUITE)
+                            .algorithmSuiteId(idOf(suite))
                             .commitmentPolicy(POLICY)
                             .encryptedDataKeys(
                                     keys.stream().map(MaterialsSource::sdkEntry).toList())
@@ -119,35 +146,44 @@ public final class MaterialsSource {
         } catch (RuntimeException e) {
             throw KeyFailures.onDecrypt(e, keyringName);
         }
-        checkPairs(pairs, materials.encryptionContext(), materials.plaintextDataKey());
+        check(pairs, materials.encryptionContext(), materials.plaintextDataKey(), null);
         return materials;
     }
 
-    private void checkPairs(Map<String, String> sent, Map<String, String> returned, @Nullable ByteBuffer dataKey) {
+    /** The library's name of a suite. */
+    static AlgorithmSuiteId idOf(AlgorithmSuite suite) {
+        return switch (suite) {
+            case AES_256_GCM_HKDF_SHA512_COMMIT_KEY -> UNSIGNED_ID;
+            case AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384 -> SIGNED_ID;
+            case COMPACT_AES_256_GCM_HKDF_SHA512_COMMIT_KEY ->
+                throw new IllegalArgumentException("The Encryption SDK has no suite " + suite);
+        };
+    }
+
+    private void check(
+            Map<String, String> sent,
+            Map<String, String> returned,
+            @Nullable ByteBuffer dataKey,
+            @Nullable ByteBuffer signingKey) {
+        String fault = null;
         if (!sent.equals(returned)) {
-            erase(dataKey);
-            throw keyringFault("changed the encryption context");
+            fault = "changed the encryption context";
+        } else if (dataKey == null || dataKey.remaining() != DataKey.SIZE_BYTES) {
+            fault = "gave a data key of %d bytes instead of %d"
+                    .formatted(dataKey == null ? 0 : dataKey.remaining(), DataKey.SIZE_BYTES);
+        }
+        if (fault != null) {
+            SecretBytes.erase(dataKey);
+            SecretBytes.erase(signingKey);
+            throw keyringFault(fault);
         }
     }
 
-    private DataKey taken(@Nullable ByteBuffer plaintext, List<EncryptedDataKeyEntry> encryptedDataKeys) {
-        if (plaintext == null || plaintext.remaining() != DataKey.SIZE_BYTES) {
-            int size = plaintext == null ? 0 : plaintext.remaining();
-            erase(plaintext);
-            throw keyringFault("gave a data key of %d bytes instead of %d".formatted(size, DataKey.SIZE_BYTES));
-        }
+    private static DataKey taken(ByteBuffer plaintext, List<EncryptedDataKeyEntry> encryptedDataKeys) {
         byte[] bytes = new byte[DataKey.SIZE_BYTES];
         plaintext.duplicate().get(bytes);
-        erase(plaintext);
+        SecretBytes.erase(plaintext);
         return DataKey.takeOver(bytes, encryptedDataKeys);
-    }
-
-    /** The array that the library handed out; what it copied before, on its way from the keyring, is out of reach. */
-    private static void erase(@Nullable ByteBuffer plaintext) {
-        if (plaintext != null && plaintext.hasArray()) {
-            Arrays.fill(
-                    plaintext.array(), plaintext.arrayOffset(), plaintext.arrayOffset() + plaintext.limit(), (byte) 0);
-        }
     }
 
     private static EncryptedDataKey sdkEntry(EncryptedDataKeyEntry key) {

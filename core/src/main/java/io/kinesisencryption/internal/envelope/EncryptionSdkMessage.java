@@ -8,17 +8,20 @@ import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layout of one AWS Encryption SDK message, version 2, read without any key. What it says is not authenticated: it decides only whether a
  * key is worth asking for, and the decrypted message's own context is compared with it afterwards.
  *
  * <p>Beyond the format's own rules a message must hold at most {@value #MAX_ENCRYPTED_DATA_KEYS} encrypted data keys, at most
- * {@value #MAX_SECTION_BYTES} bytes of them and as many of context, be framed, and end where its last frame ends.
+ * {@value #MAX_SECTION_BYTES} bytes of them and as many of context, be framed, and end where its last frame ends, or with a signed suite where the signature behind it ends.
  *
  * @param suite the algorithm suite
  * @param encryptionContext the pairs, in the order of the message
@@ -39,16 +42,28 @@ public record EncryptionSdkMessage(
     /** The largest context, and the largest sum of encrypted data keys, in bytes. */
     public static final int MAX_SECTION_BYTES = 8192;
 
+    private static final List<AlgorithmSuite> SUITES = Arrays.stream(AlgorithmSuite.values())
+            .filter(suite -> suite.format() == EnvelopeFormat.AWS_ENCRYPTION_SDK)
+            .toList();
     private static final int VERSION_1 = 0x01;
     private static final int VERSION_1_TYPE = 0x80;
     private static final int VERSION_2 = 0x02;
-    private static final int SIGNED_SUITE = 0x0578;
     private static final int MESSAGE_ID_BYTES = 32;
     private static final int COMMITMENT_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
     private static final int CONTENT_TYPE_FRAMED = 2;
     private static final long FINAL_FRAME = 0xFFFFFFFFL;
+
+    /** The pair that holds the public key of a signed message, as Base64 of a compressed point: a sign byte and the 48 bytes of x. */
+    private static final String PUBLIC_KEY = "aws-crypto-public-key";
+
+    private static final int PUBLIC_KEY_BYTES = 49;
+
+    /** An ECDSA signature in DER: two numbers of 1 to 49 bytes with two bytes before each, and two bytes before both. */
+    private static final int MIN_SIGNATURE_BYTES = 8;
+
+    private static final int MAX_SIGNATURE_BYTES = 104;
 
     /**
      * Whether bytes begin like a message of the Encryption SDK, of any version and suite that exists.
@@ -58,8 +73,7 @@ public record EncryptionSdkMessage(
      */
     public static boolean recognises(byte[] bytes) {
         if (bytes.length >= 3 && bytes[0] == VERSION_2) {
-            int suite = (bytes[1] & 0xFF) << 8 | (bytes[2] & 0xFF);
-            return suite == AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY.id() || suite == SIGNED_SUITE;
+            return suiteOf((bytes[1] & 0xFF) << 8 | (bytes[2] & 0xFF)) != null;
         }
         return bytes.length >= 2 && bytes[0] == VERSION_1 && (bytes[1] & 0xFF) == VERSION_1_TYPE;
     }
@@ -77,6 +91,7 @@ public record EncryptionSdkMessage(
         AlgorithmSuite suite = readSuite(in);
         in.skip(MESSAGE_ID_BYTES, "message id");
         Map<String, String> context = readContext(in);
+        checkPublicKey(suite, context);
         List<EncryptedDataKeyEntry> keys = readEncryptedDataKeys(in);
         int contentType = in.unsignedByte("content type");
         if (contentType != CONTENT_TYPE_FRAMED) {
@@ -90,6 +105,13 @@ public record EncryptionSdkMessage(
         in.skip(TAG_BYTES, "header tag");
         int headerSizeBytes = in.position();
         int payloadSizeBytes = readFrames(in, frameSizeBytes);
+        if (suite.signed()) {
+            readFooter(in);
+        }
+        if (in.remaining() != 0) {
+            throw new MalformedEnvelopeException(
+                    "%d bytes follow the end of the envelope".formatted(in.remaining()), null);
+        }
         return new EncryptionSdkMessage(suite, context, keys, headerSizeBytes, payloadSizeBytes);
     }
 
@@ -103,15 +125,23 @@ public record EncryptionSdkMessage(
                     null);
         }
         int id = in.unsignedShort("algorithm suite");
-        for (AlgorithmSuite suite : AlgorithmSuite.values()) {
-            if (suite.format() == EnvelopeFormat.AWS_ENCRYPTION_SDK && suite.id() == id) {
+        AlgorithmSuite suite = suiteOf(id);
+        if (suite == null) {
+            throw new UnsupportedEnvelopeException(
+                    ErrorCode.UNSUPPORTED_SUITE,
+                    "The envelope's algorithm suite 0x%04X is not accepted".formatted(id),
+                    null);
+        }
+        return suite;
+    }
+
+    private static @Nullable AlgorithmSuite suiteOf(int id) {
+        for (AlgorithmSuite suite : SUITES) {
+            if (suite.id() == id) {
                 return suite;
             }
         }
-        throw new UnsupportedEnvelopeException(
-                ErrorCode.UNSUPPORTED_SUITE,
-                "The envelope's algorithm suite 0x%04X is not accepted".formatted(id),
-                null);
+        return null;
     }
 
     private static Map<String, String> readContext(BoundedReader in) {
@@ -194,11 +224,47 @@ public record EncryptionSdkMessage(
                 break;
             }
         }
-        if (in.remaining() != 0) {
-            throw new MalformedEnvelopeException(
-                    "%d bytes follow the end of the envelope".formatted(in.remaining()), null);
-        }
         return (int) payloadSizeBytes;
+    }
+
+    private static void readFooter(BoundedReader in) {
+        int sizeBytes = in.unsignedShort("signature length");
+        if (sizeBytes < MIN_SIGNATURE_BYTES || sizeBytes > MAX_SIGNATURE_BYTES) {
+            throw new MalformedEnvelopeException(
+                    "The envelope's signature has %d bytes; it must have from %d to %d"
+                            .formatted(sizeBytes, MIN_SIGNATURE_BYTES, MAX_SIGNATURE_BYTES),
+                    null);
+        }
+        in.skip(sizeBytes, "signature");
+    }
+
+    /** A signed message names its public key and no other message does: the Encryption SDK's rule, found here before a key is asked for. */
+    private static void checkPublicKey(AlgorithmSuite suite, Map<String, String> context) {
+        String publicKey = context.get(PUBLIC_KEY);
+        if (suite.signed() ? !isCompressedPoint(publicKey) : publicKey != null) {
+            throw new MalformedEnvelopeException(
+                    "The envelope is %s, and its encryption context has %s '%s'"
+                            .formatted(
+                                    suite.signed() ? "signed" : "not signed",
+                                    publicKey == null ? "no" : suite.signed() ? "no point of its curve as" : "a pair",
+                                    PUBLIC_KEY),
+                    null);
+        }
+    }
+
+    private static boolean isCompressedPoint(@Nullable String publicKey) {
+        if (publicKey == null) {
+            return false;
+        }
+        try {
+            byte[] point = Base64.getDecoder().decode(publicKey);
+            // The library that takes the key takes no other Base64 of the same bytes, and would blame the keyring.
+            return point.length == PUBLIC_KEY_BYTES
+                    && (point[0] == 2 || point[0] == 3)
+                    && Base64.getEncoder().encodeToString(point).equals(publicKey);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static void checkBound(int value, int limit, String what) {

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.encryptionsdk;
+
+import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SHARD;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.encryptionsdk.AwsCrypto;
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.PlaintextRecordException;
+import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.internal.payload.AggregateFraming;
+import io.kinesisencryption.internal.payload.AggregateReader;
+import io.kinesisencryption.internal.payload.AggregatedUserRecord;
+import io.kinesisencryption.internal.payload.ZstdDecompressor;
+import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
+
+class SdkVectorsTest {
+    private static final Path FILE = folder().resolve("aws-encryption-sdk-1.json");
+
+    /** At the root of the repository, whichever folder the tests run in. */
+    private static Path folder() {
+        Path here = Path.of("").toAbsolutePath();
+        while (here != null && !Files.isDirectory(here.resolve("test-vectors"))) {
+            here = here.getParent();
+        }
+        if (here == null) {
+            throw new AssertionError(
+                    "There is no folder test-vectors above " + Path.of("").toAbsolutePath());
+        }
+        return here.resolve("test-vectors");
+    }
+
+    private static Map<String, JsonNode> file() throws IOException {
+        return JsonNode.parser().parse(Files.readString(FILE)).asObject();
+    }
+
+    private static String text(JsonNode vector, String name) {
+        return vector.asObject().get(name).asString();
+    }
+
+    private static byte[] bytes(JsonNode vector, String name) {
+        return HexFormat.of().parseHex(text(vector, name));
+    }
+
+    private static Keyring keyring() throws IOException {
+        JsonNode key = file().get("wrappingKey");
+        return Keyrings.rawAes(text(key, "namespace"), text(key, "name"), bytes(key, "key"));
+    }
+
+    private static Map<String, String> context(JsonNode vector) {
+        Map<String, String> pairs = new HashMap<>();
+        vector.asObject().get("encryptionContext").asObject().forEach((key, value) -> pairs.put(key, value.asString()));
+        return pairs;
+    }
+
+    @TestFactory
+    List<DynamicTest> positiveVectorsAreOpenedColdAndWarm() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : file().get("positive").asArray()) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                try (Ciphers ciphers = new Ciphers(keyring())) {
+                    byte[] envelope = bytes(vector, "envelope");
+                    EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
+                    assertThat("%04x".formatted(layout.suite().id())).isEqualTo(text(vector, "suite"));
+                    assertThat(layout.encryptionContext()).isEqualTo(context(vector));
+                    byte[] payload = ciphers.open(envelope);
+                    assertThat(payload).isEqualTo(bytes(vector, "payload"));
+                    assertThat(ciphers.open(envelope)).isEqualTo(payload);
+                    assertUserRecords(vector, layout.encryptionContext(), payload);
+                }
+            }));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(25);
+        return tests;
+    }
+
+    /** So the vectors are of the format itself, and not of how this library understands it. */
+    @TestFactory
+    List<DynamicTest> positiveVectorsAreOpenedByTheEncryptionSdkAlone() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : file().get("positive").asArray()) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                try (Keyring.OpenKeyring open = keyring().open()) {
+                    assertThat(AwsCrypto.standard()
+                                    .decryptData(open.materialProvidersKeyring(), bytes(vector, "envelope"))
+                                    .getResult())
+                            .isEqualTo(bytes(vector, "payload"));
+                }
+            }));
+        }
+        return tests;
+    }
+
+    private static void assertUserRecords(JsonNode vector, Map<String, String> context, byte[] payload) {
+        byte[] plain = payload;
+        if (context.containsKey("kinesis:compression")) {
+            plain = new ZstdDecompressor().decompress(payload);
+        }
+        List<JsonNode> expected = vector.asObject().get("userRecords").asArray();
+        if (!context.containsKey("kinesis:payload")) {
+            assertThat(expected).hasSize(1);
+            assertThat(plain).isEqualTo(bytes(expected.get(0), "data"));
+            return;
+        }
+        List<AggregatedUserRecord> records = new AggregateReader().read(plain, AggregateFraming.KPL, true);
+        assertThat(records).hasSameSizeAs(expected);
+        for (int i = 0; i < records.size(); i++) {
+            assertThat(records.get(i).partitionKey()).isEqualTo(text(expected.get(i), "partitionKey"));
+            assertThat(records.get(i).data()).isEqualTo(bytes(expected.get(i), "data"));
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : file().get("negative").asArray()) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                ErrorCode error = ErrorCode.valueOf(text(vector, "error"));
+                try (Ciphers ciphers = new Ciphers(keyring())) {
+                    assertThat(codeOf(ciphers, vector)).isEqualTo(error);
+                    assertThat(codeOf(ciphers, vector)).isEqualTo(error);
+                }
+                if (!vector.asObject().get("after").isNull()) {
+                    try (Ciphers warm = new Ciphers(keyring())) {
+                        assertThat(warm.open(bytes(vector, "after"))).isNotEmpty();
+                        assertThat(codeOf(warm, vector)).isEqualTo(error);
+                    }
+                }
+            }));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(55);
+        return tests;
+    }
+
+    /** What a reader does in its order: begin, layout, suite, stream, key. */
+    private static ErrorCode codeOf(Ciphers ciphers, JsonNode vector) {
+        byte[] envelope = bytes(vector, "envelope");
+        List<String> suites = vector.asObject().get("suites").asArray().stream()
+                .map(JsonNode::asString)
+                .toList();
+        ReaderContext reader = new ReaderContext(List.of(new AcceptedStream(text(vector, "stream"), null)), Map.of());
+        return Ciphers.codeOf(() -> {
+            if (!EncryptionSdkMessage.recognises(envelope)) {
+                throw new PlaintextRecordException("not an envelope", null);
+            }
+            EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
+            if (!suites.contains("%04x".formatted(layout.suite().id()))) {
+                throw new UnsupportedEnvelopeException(ErrorCode.UNSUPPORTED_SUITE, "not accepted", null);
+            }
+            reader.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
+            ciphers.cipher.decrypt(SHARD, envelope, layout);
+        });
+    }
+
+    /** A change of the generator that changes a released vector fails here; a new vector is written with {@link SdkVectors#main}. */
+    @Test
+    void theFileIsWhatItsGeneratorWrites() throws IOException {
+        assertThat(Files.readString(FILE)).isEqualTo(SdkVectors.text());
+    }
+}
