@@ -52,7 +52,7 @@ public class AggregateBenchmark {
         Provider jca = provider.install();
         records = Samples.records(RECORDS, SIZE);
         data = Samples.bytes(RECORDS * SIZE);
-        plain = new PlainGcm(jca);
+        plain = new PlainGcm(jca).warmedUp();
         plainSealed = plain.sealOnce(data);
         owner = new Owner(jca);
         compact = owner.encryptor(EnvelopeFormat.COMPACT, PayloadKind.AGGREGATE);

@@ -15,20 +15,14 @@ import java.util.Map;
  * @param limit the most that the ratio may be
  */
 record Bar(String name, List<Case> candidate, List<Case> baseline, double limit) {
-    private static final int WARMUPS = 3;
-
-    /** The JDK's provider takes seconds of long messages before it is compiled, and until then fifty times as long for each. */
-    private static final int LONG_WARMUPS = 5;
-
     /**
      * A benchmark with its parameters.
      *
      * @param type its class
      * @param method its method
      * @param parameters values by name
-     * @param warmups iterations before it counts
      */
-    record Case(Class<?> type, String method, Map<String, String> parameters, int warmups) {
+    record Case(Class<?> type, String method, Map<String, String> parameters) {
         /** The pattern that finds this benchmark and no other. */
         String include() {
             return type.getName().replace(".", "\\.") + "\\." + method + "$";
@@ -42,9 +36,9 @@ record Bar(String name, List<Case> candidate, List<Case> baseline, double limit)
     /** Every bar, in the order in which they are told. */
     static List<Bar> all() {
         List<Bar> bars = new ArrayList<>();
-        records(bars, "100 B", "100", 2, WARMUPS);
-        records(bars, "1 KiB", "1024", 1.3, WARMUPS);
-        records(bars, "100 KiB", "102400", 1.1, LONG_WARMUPS);
+        records(bars, "100 B", "100", 2);
+        records(bars, "1 KiB", "1024", 1.3);
+        records(bars, "100 KiB", "102400", 1.1);
         Case plainSeal = aggregate("plainSeal");
         Case plainOpen = aggregate("plainOpen");
         Case compactSeal = aggregate("compactSeal");
@@ -60,22 +54,22 @@ record Bar(String name, List<Case> candidate, List<Case> baseline, double limit)
         return bars;
     }
 
-    private static void records(List<Bar> bars, String name, String size, double limit, int warmups) {
+    private static void records(List<Bar> bars, String name, String size, double limit) {
         Map<String, String> parameters = Map.of("size", size);
         for (String operation : List.of("Seal", "Open")) {
             bars.add(new Bar(
                     "COMPACT " + name + ", " + operation.toLowerCase(Locale.ROOT),
-                    new Case(RecordBenchmark.class, "compact" + operation, parameters, warmups),
-                    new Case(RecordBenchmark.class, "plain" + operation, parameters, warmups),
+                    new Case(RecordBenchmark.class, "compact" + operation, parameters),
+                    new Case(RecordBenchmark.class, "plain" + operation, parameters),
                     limit));
         }
     }
 
     private static Case aggregate(String method) {
-        return new Case(AggregateBenchmark.class, method, Map.of(), LONG_WARMUPS);
+        return new Case(AggregateBenchmark.class, method, Map.of());
     }
 
     private static Case keys(String keys) {
-        return new Case(KeysBenchmark.class, "open", Map.of("keys", keys), WARMUPS);
+        return new Case(KeysBenchmark.class, "open", Map.of("keys", keys));
     }
 }

@@ -90,7 +90,7 @@ public final class Main {
                 .include(one.include())
                 .param("provider", provider.name())
                 .forks(1)
-                .warmupIterations(options.quick() ? 1 : one.warmups())
+                .warmupIterations(options.quick() ? 1 : 3)
                 .warmupTime(TimeValue.seconds(options.quick() ? 1 : 2))
                 .measurementIterations(options.quick() ? 1 : 3)
                 .measurementTime(TimeValue.seconds(1))

@@ -48,7 +48,7 @@ public class RecordBenchmark {
     public void setUp() throws GeneralSecurityException {
         Provider jca = provider.install();
         record = Samples.record(size);
-        plain = new PlainGcm(jca);
+        plain = new PlainGcm(jca).warmedUp();
         plainSealed = plain.sealOnce(record.data());
         owner = new Owner(jca);
         encryptor = owner.encryptor(EnvelopeFormat.COMPACT, PayloadKind.RECORD);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md">KPL aggregated record format</a>
  */
-public final class AggregateWriter {
+public final class AggregateWriter implements Payload {
     private static final int INITIAL_CAPACITY = 16;
     private static final int NONE = -1;
 
@@ -56,6 +56,7 @@ public final class AggregateWriter {
      *
      * @return bytes
      */
+    @Override
     public int sizeBytes() {
         return sizeBytes;
     }
@@ -192,6 +193,7 @@ public final class AggregateWriter {
      * @return {@link #sizeBytes()} bytes
      * @throws IllegalStateException if it holds no user record
      */
+    @Override
     public byte[] toByteArray() {
         byte[] target = new byte[sizeBytes];
         writeTo(target, 0);
@@ -207,6 +209,7 @@ public final class AggregateWriter {
      * @throws IllegalStateException if the aggregate holds no user record
      * @throws IndexOutOfBoundsException if the target is too short; nothing is written then
      */
+    @Override
     public int writeTo(byte[] target, int offset) {
         if (recordCount == 0) {
             throw new IllegalStateException("The aggregate holds no user record");
