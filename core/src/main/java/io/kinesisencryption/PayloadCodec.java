@@ -52,7 +52,7 @@ final class PayloadCodec {
     }
 
     private static Payload aggregate(EnvelopeFormat format, List<UserRecord> records) {
-        AggregateWriter writer = new AggregateWriter(framing(format));
+        AggregateWriter writer = new AggregateWriter(framing(format), records.size());
         for (UserRecord record : records) {
             String partitionKey = record.partitionKey();
             writer.add(partitionKey == null ? NO_KEY : partitionKey, record.explicitHashKey(), record.data());
@@ -66,6 +66,6 @@ final class PayloadCodec {
 
     private static UserRecord userRecord(
             String partitionKey, @Nullable String explicitHashKey, byte[] data, List<AggregateTag> tags) {
-        return UserRecord.of(partitionKey.equals(NO_KEY) ? null : partitionKey, explicitHashKey, data);
+        return UserRecord.of(partitionKey.isEmpty() ? null : partitionKey, explicitHashKey, data);
     }
 }

@@ -7,14 +7,17 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One benchmark beside its baseline, and how many times its time it may take.
+ * Benchmarks beside their baselines, and how many times as long they may take.
  *
  * @param name what is measured
- * @param candidate what is judged
- * @param baseline what it is judged by
+ * @param candidate what is judged, taken together
+ * @param baseline what it is judged by, taken together
  * @param limit the most that the ratio may be
  */
 record Bar(String name, List<Case> candidate, List<Case> baseline, double limit) {
+    private static final double AGGREGATE_LIMIT = 1.5;
+    private static final double KEYS_LIMIT = 2;
+
     /**
      * A benchmark with its parameters.
      *
@@ -29,40 +32,39 @@ record Bar(String name, List<Case> candidate, List<Case> baseline, double limit)
         }
     }
 
-    Bar(String name, Case candidate, Case baseline, double limit) {
-        this(name, List.of(candidate), List.of(baseline), limit);
-    }
-
     /** Every bar, in the order in which they are told. */
     static List<Bar> all() {
         List<Bar> bars = new ArrayList<>();
-        records(bars, "100 B", "100", 2);
-        records(bars, "1 KiB", "1024", 1.3);
-        records(bars, "100 KiB", "102400", 1.1);
-        Case plainSeal = aggregate("plainSeal");
-        Case plainOpen = aggregate("plainOpen");
-        Case compactSeal = aggregate("compactSeal");
-        Case compactOpen = aggregate("compactOpen");
-        bars.add(new Bar("COMPACT aggregate, seal", compactSeal, plainSeal, 1.5));
-        bars.add(new Bar("COMPACT aggregate, open", compactOpen, plainOpen, 1.5));
+        for (String operation : List.of("Seal", "Open")) {
+            String name = ", " + operation.toLowerCase(Locale.ROOT);
+            bars.add(records("COMPACT 100 B" + name, "compact" + operation, "plain" + operation, "100", 2));
+            bars.add(records("COMPACT 1 KiB" + name, "compact" + operation, "plain" + operation, "1024", 1.3));
+            bars.add(records("COMPACT 100 KiB" + name, "compact" + operation, "plain" + operation, "102400", 1.1));
+            bars.add(aggregates("COMPACT aggregate" + name, "compact" + operation, "plain" + operation));
+            bars.add(aggregates("SDK aggregate" + name, "encryptionSdk" + operation, "plain" + operation + "WithMd5"));
+            bars.add(records("SDK 1 KiB" + name, "encryptionSdk" + operation, "legacySdk" + operation, "1024", 1));
+        }
         bars.add(new Bar(
-                "COMPACT aggregate, both", List.of(compactSeal, compactOpen), List.of(plainSeal, plainOpen), 1.5));
-        bars.add(new Bar(
-                "Encryption SDK aggregate, seal", aggregate("encryptionSdkSeal"), aggregate("plainSealWithMd5"), 1.5));
-        bars.add(new Bar("300 keys, open 1 KiB", keys("300"), keys("1"), 2));
-        bars.add(new Bar("100,000 keys, open 1 KiB", keys("100000"), keys("1"), 2));
+                "COMPACT aggregate, both",
+                List.of(aggregate("compactSeal"), aggregate("compactOpen")),
+                List.of(aggregate("plainSeal"), aggregate("plainOpen")),
+                AGGREGATE_LIMIT));
+        bars.add(new Bar("COMPACT 300 keys", List.of(keys("300")), List.of(keys("1")), KEYS_LIMIT));
+        bars.add(new Bar("COMPACT 100,000 keys", List.of(keys("100000")), List.of(keys("1")), KEYS_LIMIT));
         return bars;
     }
 
-    private static void records(List<Bar> bars, String name, String size, double limit) {
+    private static Bar records(String name, String candidate, String baseline, String size, double limit) {
         Map<String, String> parameters = Map.of("size", size);
-        for (String operation : List.of("Seal", "Open")) {
-            bars.add(new Bar(
-                    "COMPACT " + name + ", " + operation.toLowerCase(Locale.ROOT),
-                    new Case(RecordBenchmark.class, "compact" + operation, parameters),
-                    new Case(RecordBenchmark.class, "plain" + operation, parameters),
-                    limit));
-        }
+        return new Bar(
+                name,
+                List.of(new Case(RecordBenchmark.class, candidate, parameters)),
+                List.of(new Case(RecordBenchmark.class, baseline, parameters)),
+                limit);
+    }
+
+    private static Bar aggregates(String name, String candidate, String baseline) {
+        return new Bar(name, List.of(aggregate(candidate)), List.of(aggregate(baseline)), AGGREGATE_LIMIT);
     }
 
     private static Case aggregate(String method) {

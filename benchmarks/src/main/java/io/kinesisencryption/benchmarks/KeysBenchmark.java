@@ -58,7 +58,8 @@ public class KeysBenchmark {
         UserRecord record = Samples.record(SIZE);
         List<KinesisRecord> ofEachKey = owner.underKeysOfTheirOwn(keys, record);
         decryptor = owner.decryptor();
-        decryptor.decrypt(owner.encryptor(EnvelopeFormat.COMPACT, PayloadKind.RECORD).encrypt(record));
+        decryptor.decrypt(
+                owner.encryptor(EnvelopeFormat.COMPACT, PayloadKind.RECORD).encrypt(record));
         owner.forgetCalls();
         long before = usedHeap();
         owner.load(decryptor, ofEachKey);
@@ -90,7 +91,9 @@ public class KeysBenchmark {
         for (int i = 0; i < RECORDS; i++) {
             KinesisRecord record = ofEachKey.get(order.get(i));
             records[i] = KinesisRecord.of(
-                    record.partitionKey(), record.explicitHashKey(), record.data().clone());
+                    record.partitionKey(),
+                    record.explicitHashKey(),
+                    record.data().clone());
         }
         return records;
     }

@@ -45,6 +45,10 @@ public final class Main {
      * @throws RunnerException if a benchmark fails
      */
     public static void main(String[] arguments) throws RunnerException {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(RunOptions.USAGE);
+            return;
+        }
         RunOptions options;
         try {
             options = RunOptions.parse(arguments);
@@ -61,8 +65,8 @@ public final class Main {
 
     private void run(JcaProvider provider) throws RunnerException {
         List<Bar> bars = Bar.all().stream()
-                .filter(bar -> options.only().isEmpty()
-                        || options.only().stream().anyMatch(bar.name()::contains))
+                .filter(bar ->
+                        options.only().isEmpty() || options.only().stream().anyMatch(bar.name()::contains))
                 .toList();
         Set<Case> cases = new LinkedHashSet<>();
         for (Bar bar : bars) {

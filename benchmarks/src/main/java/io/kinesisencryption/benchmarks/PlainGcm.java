@@ -86,5 +86,4 @@ final class PlainGcm {
     byte[] md5(byte[] payload) {
         return md5.digest(payload);
     }
-
 }

@@ -42,6 +42,10 @@ public class RecordBenchmark {
     private UserRecord record;
     private byte[] plainSealed;
     private KinesisRecord sealed;
+    private RecordEncryptor sdkEncryptor;
+    private KinesisRecord sdkSealed;
+    private LegacySdk legacySdk;
+    private byte[] legacySdkSealed;
 
     /** Makes everything. */
     @Setup
@@ -54,6 +58,10 @@ public class RecordBenchmark {
         encryptor = owner.encryptor(EnvelopeFormat.COMPACT, PayloadKind.RECORD);
         decryptor = owner.decryptor();
         sealed = encryptor.encrypt(record);
+        sdkEncryptor = owner.encryptor(EnvelopeFormat.AWS_ENCRYPTION_SDK, PayloadKind.RECORD);
+        sdkSealed = sdkEncryptor.encrypt(record);
+        legacySdk = new LegacySdk(size);
+        legacySdkSealed = legacySdk.seal(record.data());
     }
 
     /** Ends what {@link #setUp} began. */
@@ -84,5 +92,29 @@ public class RecordBenchmark {
     @Benchmark
     public List<UserRecord> compactOpen() {
         return decryptor.decrypt(sealed);
+    }
+
+    /** An Encryption SDK message. */
+    @Benchmark
+    public KinesisRecord encryptionSdkSeal() {
+        return sdkEncryptor.encrypt(record);
+    }
+
+    /** An Encryption SDK message. */
+    @Benchmark
+    public List<UserRecord> encryptionSdkOpen() {
+        return decryptor.decrypt(sdkSealed);
+    }
+
+    /** An Encryption SDK message as its users make it who cache. */
+    @Benchmark
+    public byte[] legacySdkSeal() {
+        return legacySdk.seal(record.data());
+    }
+
+    /** An Encryption SDK message as its users open it who cache. */
+    @Benchmark
+    public byte[] legacySdkOpen() {
+        return legacySdk.open(legacySdkSealed);
     }
 }

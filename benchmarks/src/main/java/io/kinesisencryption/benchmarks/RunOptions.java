@@ -20,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param quick whether each fork is kept so short that the figures mean little
  * @param only parts of the names of the bars to measure; none for all
  */
-record RunOptions(
-        @Nullable Path jdk, Set<JcaProvider> providers, int rounds, boolean quick, List<String> only) {
-    static final String USAGE =
-            """
+record RunOptions(@Nullable Path jdk, Set<JcaProvider> providers, int rounds, boolean quick, List<String> only) {
+    static final String USAGE = """
             Usage: java -jar benchmarks.jar [options]
               --jdk PATH               the home of the JDK that runs the benchmarks (default: the one that runs this program)
               --provider default|accp  where AES-GCM comes from; may be given twice (default: both)

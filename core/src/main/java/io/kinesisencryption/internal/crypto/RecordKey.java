@@ -210,6 +210,12 @@ public final class RecordKey implements LeasedKey {
         return leases;
     }
 
+    /** Looks at the key first: it is needed soon, and with very many keys it has to come from memory, for which the lease would not wait. */
+    @Override
+    public boolean tryLease() {
+        return !key.isDestroyed() && leases.tryTake();
+    }
+
     private void destroy() {
         key.destroy();
         ciphers.discard(this, section.hashCode());

@@ -22,13 +22,12 @@ public final class AggregateWriter implements Payload {
     private static final int MAX_SIZE_BYTES = Integer.MAX_VALUE - 8;
 
     private final AggregateFraming framing;
-    private final KeyTable partitionKeys = new KeyTable(AggregateFields.PARTITION_KEY_TABLE, "partition key");
-    private final KeyTable explicitHashKeys =
-            new KeyTable(AggregateFields.EXPLICIT_HASH_KEY_TABLE, "explicit hash key");
-    private int[] partitionKeyIndexes = new int[INITIAL_CAPACITY];
-    private int[] explicitHashKeyIndexes = new int[INITIAL_CAPACITY];
-    private byte[][] data = new byte[INITIAL_CAPACITY][];
-    private byte[][] tags = new byte[INITIAL_CAPACITY][];
+    private final KeyTable partitionKeys;
+    private final KeyTable explicitHashKeys;
+    private int[] partitionKeyIndexes;
+    private int[] explicitHashKeyIndexes;
+    private byte[][] data;
+    private byte[][] tags;
     private int recordCount;
     private int sizeBytes;
 
@@ -38,7 +37,25 @@ public final class AggregateWriter implements Payload {
      * @param framing what stands around its protobuf
      */
     public AggregateWriter(AggregateFraming framing) {
+        this(framing, INITIAL_CAPACITY);
+    }
+
+    /**
+     * An aggregate without records that need not grow until it has so many.
+     *
+     * @param framing what stands around its protobuf
+     * @param expectedRecords how many user records will be added, by and large; from 0
+     */
+    public AggregateWriter(AggregateFraming framing, int expectedRecords) {
         this.framing = Objects.requireNonNull(framing, "framing");
+        int capacity = Math.max(INITIAL_CAPACITY, Math.min(expectedRecords, AggregateReader.DEFAULT_MAX_RECORDS));
+        this.partitionKeys = new KeyTable(AggregateFields.PARTITION_KEY_TABLE, "partition key", capacity);
+        this.explicitHashKeys =
+                new KeyTable(AggregateFields.EXPLICIT_HASH_KEY_TABLE, "explicit hash key", INITIAL_CAPACITY);
+        this.partitionKeyIndexes = new int[capacity];
+        this.explicitHashKeyIndexes = new int[capacity];
+        this.data = new byte[capacity][];
+        this.tags = new byte[capacity][];
         this.sizeBytes = framing.overheadBytes();
     }
 

@@ -234,7 +234,8 @@ class RecordKeyTest {
         assertThat(RecordKey.class.getMethods())
                 .filteredOn(method -> method.getDeclaringClass() == RecordKey.class)
                 .extracting(Method::getName)
-                .containsExactlyInAnyOrder("seal", "open", "section", "encryptionContext", "leases", "toString");
+                .containsExactlyInAnyOrder(
+                        "seal", "open", "section", "encryptionContext", "leases", "tryLease", "toString");
     }
 
     @Test
