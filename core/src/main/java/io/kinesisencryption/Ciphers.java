@@ -76,9 +76,8 @@ final class Ciphers implements AutoCloseable {
      * @throws KinesisEncryptionException a key failure
      */
     void verify(Map<String, String> encryptionContext) {
-        try (DataKey made = dataKeys.generate(encryptionContext);
-                DataKey opened = dataKeys.decrypt(made.encryptedDataKeys(), encryptionContext)) {
-            // Having both is all that is asked.
+        try (DataKey made = dataKeys.generate(encryptionContext)) {
+            dataKeys.decrypt(made.encryptedDataKeys(), encryptionContext).close();
         }
     }
 

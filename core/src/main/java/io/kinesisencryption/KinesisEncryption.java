@@ -87,11 +87,24 @@ public final class KinesisEncryption implements AutoCloseable {
      *     decrypts, or a signature by it would prove nothing
      */
     public RecordEncryptor encryptor(StreamIdentity stream, EncryptorOptions options) {
-        return new RecordEncryptor(
-                this,
-                Objects.requireNonNull(stream, "stream"),
-                Objects.requireNonNull(options, "options"),
-                encryptionContext);
+        Objects.requireNonNull(options, "options");
+        if (!keyring.canEncrypt()) {
+            throw new IllegalArgumentException(
+                    "The keyring %s only opens records; give writers a keyring that names the key to seal under"
+                            .formatted(keyring));
+        }
+        if (options.signed()) {
+            checkSignatures(keyring);
+        }
+        return new RecordEncryptor(this, Objects.requireNonNull(stream, "stream"), options, encryptionContext);
+    }
+
+    private static void checkSignatures(Keyring keyring) {
+        if (!keyring.separatesWritersFromReaders()) {
+            throw new IllegalArgumentException(
+                    "A signature by the keyring %s would prove nothing: whoever can open its records can make a data key and sign under it. Sign with AWS KMS keys alone, whose policy denies readers kms:GenerateDataKey*, kms:Encrypt and kms:ReEncrypt*"
+                            .formatted(keyring));
+        }
     }
 
     /**
@@ -133,14 +146,18 @@ public final class KinesisEncryption implements AutoCloseable {
 
     /**
      * Asks the keyring for a data key of a stream and opens it again, outside of the caches: two key calls, or more with several wrapping keys.
-     * For the start of a program, so that a missing permission shows before the first record; who may only encrypt or only decrypt should call it
-     * not.
+     * For the start of a program, so that a missing permission shows before the first record. It needs the permissions of a writer and of a reader;
+     * a writer that may not decrypt waits for {@link RecordEncryptor#ready} instead.
      *
      * @param stream the stream
      * @throws KinesisEncryptionException a key failure, whose message names the keyring
-     * @throws IllegalStateException if this is closed
+     * @throws IllegalStateException if this is closed, or the keyring only opens
      */
     public void verify(StreamIdentity stream) {
+        if (!keyring.canEncrypt()) {
+            throw new IllegalStateException(
+                    "The keyring %s only opens records, so it has none of its own to open".formatted(keyring));
+        }
         ciphers().verify(WriterContext.of(stream.name(), stream.arn(), encryptionContext));
     }
 
@@ -323,6 +340,9 @@ public final class KinesisEncryption implements AutoCloseable {
             if (keyring == null) {
                 throw new IllegalStateException(
                         "No keyring is set: call keyring(Keyrings.awsKms(keyArn)) or another factory of Keyrings");
+            }
+            if (acceptedSuites.stream().allMatch(AlgorithmSuite::signed)) {
+                checkSignatures(keyring);
             }
             return new KinesisEncryption(this, keyring);
         }

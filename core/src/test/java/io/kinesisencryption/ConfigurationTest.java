@@ -68,6 +68,16 @@ class ConfigurationTest {
     }
 
     @Test
+    void whatUtf8CannotExpressIsRefusedBeforeTheFirstRecordIs() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KinesisEncryption.builder().encryptionContext(Map.of("tenant", "\ud800")))
+                .withMessageContaining("tenant");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Samples.rawAes("namespace", "\ud800", 1))
+                .withMessageContaining("name");
+    }
+
+    @Test
     void aContextOf4096BytesIsTakenAndOneByteMoreRefused() {
         // 2 bytes of count, 4 of lengths, the key, the value.
         Map<String, String> full = Map.of("k", "v".repeat(4096 - 2 - 4 - 1));

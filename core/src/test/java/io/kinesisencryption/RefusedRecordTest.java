@@ -13,6 +13,7 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -237,5 +238,36 @@ class RefusedRecordTest {
         assertThatThrownBy(() -> Samples.open(encryption, Samples.ORDERS, envelope))
                 .hasMessageNotContaining("\n");
         assertThat(new String(envelope, StandardCharsets.ISO_8859_1)).contains("\n2026");
+    }
+
+    /** A line feed, a terminal's escape in both of its forms, what turns a line around, and the other ends of lines. */
+    private static final String FORGERY = "x\n\u001b[31m\u009b31m\u202e\u0085\u20282026 ERROR forged";
+
+    @Test
+    void nothingOfAForgedContextCanForgeALineOfALogOrSpeakToATerminal() {
+        for (String key : List.of("kinesis:stream-name", "kinesis:payload")) {
+            Map<String, String> context = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
+            context.put(key, FORGERY);
+            assertHarmless(encryption, Samples.committed(Samples.rawAes(), 4096, context, Samples.PLAINTEXT));
+        }
+    }
+
+    @Test
+    void nothingOfAForgedKeyNameCan() {
+        byte[] envelope = Samples.committed(
+                Samples.rawAes(FORGERY, "key-1", 1), 4096, Map.of("kinesis:stream-name", "orders"), Samples.PLAINTEXT);
+        try (Keyring.OpenKeyring open = Samples.rawAes().open();
+                KinesisEncryption reader = Samples.encryption(Keyrings.of(open.materialProvidersKeyring()))) {
+            assertHarmless(reader, envelope);
+        }
+    }
+
+    private static void assertHarmless(KinesisEncryption reader, byte[] envelope) {
+        assertThatThrownBy(() -> Samples.open(reader, Samples.ORDERS, envelope))
+                .isInstanceOf(KinesisEncryptionException.class)
+                .hasNoCause()
+                .message()
+                .contains("ERROR forged")
+                .doesNotContainPattern("[\\p{C}\\p{Zl}\\p{Zp}]");
     }
 }

@@ -103,8 +103,7 @@ final class DecryptingShardRecordProcessor implements ShardRecordProcessor {
     /** The lease is about to go or gone, so a hold has nothing left to wait for. A batch that is being delivered is waited for, as KCL does. */
     private void endTakeover() {
         if (takeover != null) {
-            takeover.giveUp();
-            takeover.await(() -> false);
+            takeover.end();
         }
     }
 

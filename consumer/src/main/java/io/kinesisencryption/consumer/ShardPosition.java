@@ -23,14 +23,22 @@ final class ShardPosition {
         initial = checkpoint;
     }
 
-    /** Called just before the application gets a record, as KCL does. A record that comes again does not move the position back. */
+    /**
+     * Called just before the application gets a record, as KCL does. A record that comes again does not move the position back. The tests of applications
+     * hand over records without a sequence number, or with ones that KCL could not compare: those are taken as they come.
+     */
     void delivered(KinesisClientRecord record) {
         ExtendedSequenceNumber position =
                 new ExtendedSequenceNumber(record.sequenceNumber(), record.subSequenceNumber());
         ExtendedSequenceNumber last = lastDelivered;
-        if (last == null || last.compareTo(position) < 0) {
+        if (last == null || !(isNumber(last) || isNumber(position)) || last.compareTo(position) < 0) {
             lastDelivered = position;
         }
+    }
+
+    private static boolean isNumber(ExtendedSequenceNumber position) {
+        String digits = position.sequenceNumber();
+        return digits != null && !digits.isEmpty() && digits.chars().allMatch(Character::isDigit);
     }
 
     /** Nothing more will be delivered, although the shard goes on. For good. */
@@ -72,7 +80,8 @@ final class ShardPosition {
      *
      * @return the record's position, or {@code SHARD_END} for the last record once the shard has ended: KCL ignores its sequence number if that is
      *     checkpointed already, and then never completes the shard
-     * @throws IllegalArgumentException if the application has not been given the record yet
+     * @throws IllegalArgumentException if the application has not been given the record yet, or names no record but a place to start at: KCL sorts
+     *     those before every record and takes them, and the next consumer would begin at {@code LATEST}, behind what is held here
      */
     ExtendedSequenceNumber target(@Nullable String sequenceNumber, long subSequenceNumber) {
         ExtendedSequenceNumber named = new ExtendedSequenceNumber(sequenceNumber, subSequenceNumber);
@@ -84,7 +93,9 @@ final class ShardPosition {
         if (atEnd && (named.equals(last) || named.equals(ExtendedSequenceNumber.SHARD_END))) {
             return ExtendedSequenceNumber.SHARD_END;
         }
-        if (last == null || named.compareTo(last) > 0) {
+        boolean elsewhere = named.isSentinelCheckpoint() && !named.equals(initial);
+        boolean delivered = lastDelivered != null && named.equals(last);
+        if (last == null || elsewhere || (!delivered && named.compareTo(last) > 0)) {
             throw new IllegalArgumentException(
                     "Could not checkpoint at %s: the last record that was delivered is %s".formatted(named, last));
         }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class Takeover {
     private final Queue<BatchDelivery> batches = new ArrayDeque<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private volatile boolean givenUp;
+    /** Guarded by {@link #batches}; null unless a thread delivers. */
+    private @Nullable Thread deliverer;
 
     private Takeover(ShardContext shard) {
         this.shard = shard;
@@ -78,17 +81,58 @@ final class Takeover {
         return true;
     }
 
-    /** Ends a hold, now or later. A delivery that is under way is not disturbed. */
-    void giveUp() {
+    /**
+     * Ends a hold and waits until the last delivery is over, so that the application can be called: while it is still given records, it may neither get
+     * another call nor checkpoint them. Only the application's own call can take long. An interrupt halts the shard and is passed on to that call, which
+     * would have got it if KCL's thread had made it; the waiting thread's flag stays set.
+     */
+    void end() {
+        giveUp();
+        boolean interrupted = false;
+        while (!done.isDone()) {
+            try {
+                done.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+                shard.position().halt();
+                interruptDelivery();
+            } catch (ExecutionException | TimeoutException e) {
+                // Not yet.
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void interruptDelivery() {
+        synchronized (batches) {
+            if (deliverer != null) {
+                deliverer.interrupt();
+            }
+        }
+    }
+
+    private void setDeliverer(@Nullable Thread thread) {
+        synchronized (batches) {
+            deliverer = thread;
+        }
+    }
+
+    private void giveUp() {
         givenUp = true;
     }
 
     private void run() {
+        setDeliverer(Thread.currentThread());
         try {
             deliverAll();
         } catch (Throwable e) {
             shard.halt();
             LOG.error("Halted shard {} of stream {} because of a fault", shard.shardId(), shard.stream(), e);
+        } finally {
+            setDeliverer(null);
+            // Whoever waits for it must not wait for ever, whatever went wrong.
             done.complete(null);
         }
     }

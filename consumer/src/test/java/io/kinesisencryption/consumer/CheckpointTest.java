@@ -117,6 +117,8 @@ class CheckpointTest {
                 c -> c.checkpoint(third, 0),
                 c -> c.checkpoint(Records.sequenceNumber(2), 1),
                 c -> c.checkpoint("SHARD_END"),
+                c -> c.checkpoint("LATEST"),
+                c -> c.prepareCheckpoint("LATEST", STATE),
                 c -> c.checkpoint((String) null),
                 c -> c.checkpoint((Record) null),
                 c -> c.checkpoint("twelve"),

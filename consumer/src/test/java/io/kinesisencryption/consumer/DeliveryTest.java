@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
@@ -304,5 +307,20 @@ class DeliveryTest {
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <E extends Throwable> void sneak(Throwable thrown) throws E {
         throw (E) thrown;
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "sequence-1", "1"})
+    void recordsOfAnApplicationsOwnTestsNeedNoSequenceNumberOfKcls(String sequenceNumber) {
+        for (String text : List.of("order 1", "order 2", "order 3")) {
+            wrapped.processor.processRecords(ProcessRecordsInput.builder()
+                    .records(List.of(Records.sealed(encryption, 1, text).toBuilder()
+                            .sequenceNumber(sequenceNumber)
+                            .build()))
+                    .build());
+        }
+
+        assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 2", "order 3");
     }
 }

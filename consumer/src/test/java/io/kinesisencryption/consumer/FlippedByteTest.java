@@ -43,7 +43,12 @@ class FlippedByteTest {
 
     private static Set<ErrorCode> expectedFor(int index, EnvelopeInfo envelope) {
         if (index < VERSION_AND_SUITE_BYTES) {
-            return EnumSet.of(ErrorCode.PLAINTEXT_RECORD, ErrorCode.UNSUPPORTED_VERSION, ErrorCode.UNSUPPORTED_SUITE);
+            // One bit makes it a signed message, without a verification key.
+            return EnumSet.of(
+                    ErrorCode.PLAINTEXT_RECORD,
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    ErrorCode.UNSUPPORTED_SUITE,
+                    ErrorCode.MALFORMED_ENVELOPE);
         }
         if (index < MESSAGE_ID_END) {
             return EnumSet.of(ErrorCode.AUTHENTICATION_FAILED);

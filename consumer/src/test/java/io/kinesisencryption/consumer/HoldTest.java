@@ -9,6 +9,7 @@ import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.consumer.HoldListener.Hold;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.InjectedFault;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
@@ -33,12 +34,13 @@ class HoldTest {
 
     private final InMemoryKms kms = InMemoryKms.create();
     private final String keyArn = kms.createKey();
-    private final KinesisEncryption encryption = Records.encryption(Keyrings.awsKms(keyArn, kms.client()));
+    private final Keyring keyring = Keyrings.awsKms(keyArn, kms.client());
+    private final KinesisEncryption encryption = Records.encryption(keyring);
     private final Wrapped wrapped = new Wrapped(encryption);
     private final RecordingApplication application = wrapped.application;
 
     private KinesisClientRecord sealed(int number) {
-        return Records.sealed(encryption, number, "order " + number);
+        return Records.sealedAlone(keyring, number, "order " + number);
     }
 
     private KinesisClientRecord tampered(int number) {
@@ -276,9 +278,10 @@ class HoldTest {
 
         @Test
         void aThreadThatIsInterruptedAlreadyDoesNotWait() {
+            KinesisClientRecord plaintext = Records.stored(1, bad("plaintext"));
             Thread.currentThread().interrupt();
 
-            wrapped.shard.process(Records.stored(1, bad("plaintext")));
+            wrapped.shard.process(plaintext);
 
             assertThat(Thread.interrupted()).isTrue();
             assertThat(wrapped.holds.events()).containsExactly("started PLAINTEXT_RECORD", "HALTED PLAINTEXT_RECORD");
@@ -355,6 +358,7 @@ class HoldTest {
             RecordingApplication.checkpoint(wrapped.shard.checkpointer);
             wrapped.shard.requestShutdown();
             kms.enableKey(keyArn);
+            encryption.discardAll();
 
             Wrapped next = new Wrapped(encryption);
             next.shard.process(second);

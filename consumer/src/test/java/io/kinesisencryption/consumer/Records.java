@@ -4,6 +4,7 @@ package io.kinesisencryption.consumer;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import java.nio.ByteBuffer;
@@ -30,8 +31,12 @@ final class Records {
         return Keyrings.rawAes("test", name, key);
     }
 
+    /** Loads keys as fast as a test asks for them. */
     static KinesisEncryption encryption(Keyring keyring) {
-        return KinesisEncryption.builder().keyring(keyring).build();
+        return KinesisEncryption.builder()
+                .keyring(keyring)
+                .keyCache(KeyCacheOptions.builder().loadsPerSecond(10_000).build())
+                .build();
     }
 
     static byte[] seal(KinesisEncryption encryption, StreamIdentity stream, String plaintext) {
@@ -44,6 +49,13 @@ final class Records {
     /** The record of this number with an encrypted plaintext. */
     static KinesisClientRecord sealed(KinesisEncryption encryption, int number, String plaintext) {
         return stored(number, seal(encryption, ORDERS, plaintext));
+    }
+
+    /** The same under a data key of its own, so that the key service is asked for each such record. */
+    static KinesisClientRecord sealedAlone(Keyring keyring, int number, String plaintext) {
+        try (KinesisEncryption writer = encryption(keyring)) {
+            return sealed(writer, number, plaintext);
+        }
     }
 
     /** The record of this number with its last byte changed. */

@@ -233,6 +233,8 @@ class SchedulerIT {
                 .containsOnly(sequenceNumbers.get(sent.get(2).get(10)));
 
         kms.enableKey(poisonKeyArn);
+        // As another process begins, without what was remembered of the refusal.
+        reader.discardAll();
         Deliveries second = new Deliveries();
         try (RunningScheduler scheduler = start(wrap(second))) {
             second.await(sent.get(2).subList(10, 21));
@@ -293,6 +295,8 @@ class SchedulerIT {
         }
 
         kms.enableKey(poisonKeyArn);
+        // As another process begins, without what was remembered of the refusal.
+        reader.discardAll();
         Deliveries second = new Deliveries();
         try (RunningScheduler scheduler = start(wrap(second))) {
             second.await(sent.get(1).subList(5, 11));
@@ -367,6 +371,8 @@ class SchedulerIT {
         }
 
         kms.enableKey(poisonKeyArn);
+        // As another process begins, without what was remembered of the refusal.
+        reader.discardAll();
         Deliveries second = new Deliveries();
         try (RunningScheduler scheduler = start(wrap(second))) {
             List<String> expected = new ArrayList<>();

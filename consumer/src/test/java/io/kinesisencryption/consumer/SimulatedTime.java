@@ -20,6 +20,7 @@ final class SimulatedTime implements HoldTimer {
     private final List<Runnable> meanwhile = new ArrayList<>();
     private Duration elapsed = Duration.ZERO;
     private boolean stopped;
+    private Runnable afterEachWait = () -> {};
 
     /** What holds need under this time, with a listener that is called at once and a KCL loop that never waits. */
     HoldEnvironment environment(HoldListener listener) {
@@ -34,6 +35,11 @@ final class SimulatedTime implements HoldTimer {
         }
         meanwhile.set(wait - 1, action);
         return this;
+    }
+
+    /** Runs something at the end of each wait. */
+    void afterEachWait(Runnable action) {
+        afterEachWait = action;
     }
 
     List<Duration> waits() {
@@ -60,6 +66,7 @@ final class SimulatedTime implements HoldTimer {
         if (waits.size() <= meanwhile.size()) {
             meanwhile.get(waits.size() - 1).run();
         }
+        afterEachWait.run();
         if (Thread.currentThread().isInterrupted()) {
             return Wake.INTERRUPTED;
         }

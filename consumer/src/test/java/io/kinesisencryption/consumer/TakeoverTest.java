@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
@@ -19,12 +22,19 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 class TakeoverTest {
     private final InMemoryKms kms = InMemoryKms.create();
     private final String keyArn = kms.createKey();
-    private final KinesisEncryption encryption = Records.encryption(Keyrings.awsKms(keyArn, kms.client()));
+    private final Keyring keyring = Keyrings.awsKms(keyArn, kms.client());
+    private final KinesisEncryption encryption = Records.encryption(keyring);
     private final Wrapped wrapped = new Wrapped(encryption);
     private final RecordingApplication application = wrapped.application;
 
     private KinesisClientRecord sealed(int number) {
-        return Records.sealed(encryption, number, "order " + number);
+        return Records.sealedAlone(keyring, number, "order " + number);
+    }
+
+    /** Half a minute later, by which what is remembered of a refusal is forgotten. */
+    private void enableKey() {
+        kms.enableKey(keyArn);
+        encryption.discardAll();
     }
 
     /** Hands over a batch that is held from its second record on, while KCL's loop waits, so that KCL's thread returns. */
@@ -58,7 +68,7 @@ class TakeoverTest {
         assertThat(wrapped.holds.events()).containsExactly("started KEY_DISABLED");
         assertThat(wrapped.takeovers).hasSize(1);
 
-        wrapped.time.during(3, () -> kms.enableKey(keyArn));
+        wrapped.time.during(3, () -> enableKey());
         runTakeover();
 
         assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3");
@@ -82,7 +92,7 @@ class TakeoverTest {
     @Test
     void furtherBatchesQueueUpBehindItWhileTheLoopStillWaits() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         KinesisClientRecord fourth = sealed(4);
         KinesisClientRecord fifth = sealed(5);
         wrapped.loopWaits = () -> true;
@@ -99,7 +109,7 @@ class TakeoverTest {
     @Test
     void onceTheLoopGoesOnTheNextBatchWaitsForItAndIsDeliveredByKclsThread() throws Exception {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         KinesisClientRecord fourth = sealed(4);
         CountDownLatch waiting = new CountDownLatch(1);
         CompletableFuture<Thread> deliveredBy = new CompletableFuture<>();
@@ -127,7 +137,7 @@ class TakeoverTest {
     @Test
     void afterItHasEndedKclsThreadHoldsAgain() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         runTakeover();
 
         wrapped.time.during(wrapped.time.waits().size() + 1, wrapped.factory::stopWaiting);
@@ -141,7 +151,7 @@ class TakeoverTest {
     @Test
     void whatTheApplicationThrowsThereIsPassedOverAsKclDoes() {
         handOverHeldBatch();
-        kms.enableKey(keyArn);
+        enableKey();
         application.onBatch = input -> {
             if (application.batches.size() == 2) {
                 throw new AssertionError("application");
@@ -256,14 +266,14 @@ class TakeoverTest {
             handOverHeldBatch();
             wrapped.loopWaits = () -> true;
             KinesisClientRecord plain = Records.stored(5, new byte[0]);
-            kms.enableKey(keyArn);
+            enableKey();
             KinesisClientRecord fourth = sealed(4);
             kms.disableKey(keyArn);
             wrapped.shard.process(fourth);
             wrapped.loopWaits = () -> false;
 
             during(() -> {
-                kms.enableKey(keyArn);
+                enableKey();
                 wrapped.shard.loseLease();
             });
             wrapped.shard.process(plain);
@@ -286,7 +296,7 @@ class TakeoverTest {
         @Test
         void theEndOfTheShardWaitsForTheHold() throws Exception {
             handOverHeldBatch();
-            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+            wrapped.time.during(3, () -> enableKey());
 
             during(() -> {
                 wrapped.shard.end();
@@ -312,7 +322,7 @@ class TakeoverTest {
         @Test
         void anInterruptOfAWaitingCallGivesTheHoldUp() throws Exception {
             handOverHeldBatch();
-            wrapped.time.during(3, () -> kms.enableKey(keyArn));
+            wrapped.time.during(3, () -> enableKey());
             CountDownLatch called = new CountDownLatch(1);
             CountDownLatch holding = new CountDownLatch(1);
             wrapped.time.during(2, () -> {
@@ -337,6 +347,53 @@ class TakeoverTest {
 
             assertThat(application.delivered()).containsExactly("order 1");
             assertThat(wrapped.holds.events()).endsWith("HALTED KEY_DISABLED");
+        }
+
+        @Test
+        void anInterruptedShutdownRequestDoesNotCheckpointWhatTheApplicationIsStillGiven() throws Exception {
+            handOverHeldBatch();
+            kms.enableKey(keyArn);
+            CountDownLatch delivering = new CountDownLatch(1);
+            CountDownLatch interrupted = new CountDownLatch(1);
+            CountDownLatch finish = new CountDownLatch(1);
+            List<ExtendedSequenceNumber> checkpointsMeanwhile = new CopyOnWriteArrayList<>();
+            application.onBatch = input -> {
+                delivering.countDown();
+                awaitThroughInterrupts(finish, interrupted);
+                checkpointsMeanwhile.add(wrapped.shard.checkpoint());
+            };
+            Thread takeover = new Thread(TakeoverTest.this::runTakeover);
+            takeover.start();
+            assertThat(delivering.await(10, TimeUnit.SECONDS)).isTrue();
+            CompletableFuture<Boolean> flag = new CompletableFuture<>();
+            Thread calling = new Thread(() -> {
+                wrapped.shard.requestShutdown();
+                flag.complete(Thread.currentThread().isInterrupted());
+            });
+            calling.start();
+            awaitTimedWaiting(calling);
+
+            calling.interrupt();
+            assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+            finish.countDown();
+            takeover.join(10_000);
+            calling.join(10_000);
+
+            assertThat(checkpointsMeanwhile).containsExactly(Records.position(1));
+            assertThat(application.events).endsWith("processRecords 2", "shutdownRequested");
+            assertThat(flag).isCompletedWithValue(true);
+        }
+
+        /** What an application does that does not care for interrupts. */
+        private void awaitThroughInterrupts(CountDownLatch latch, CountDownLatch interrupted) {
+            while (true) {
+                try {
+                    assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                }
+            }
         }
     }
 }

@@ -38,6 +38,8 @@ final class Wrapped {
                         new HoldEvents(listener == null ? holds : listener, Runnable::run),
                         takeovers::add,
                         loop -> loopWaits.getAsBoolean()));
+        // Waits are long: what is remembered of the key service's answers is forgotten by their end.
+        time.afterEachWait(encryption::discardAll);
         processor = factory.shardRecordProcessor(StreamIdentifier.singleStreamInstance(Records.ORDERS.name()));
         shard = new KclShard(processor);
     }

@@ -3,11 +3,9 @@ package io.kinesisencryption.keyring;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.cryptography.materialproviders.IKeyring;
 
 /**
@@ -15,37 +13,30 @@ import software.amazon.cryptography.materialproviders.IKeyring;
  * until it is opened. Immutable and thread-safe.
  */
 public final class Keyring {
-    private static final Logger LOG = LoggerFactory.getLogger(Keyring.class);
-
     private final String description;
+    private final Traits traits;
     private final BiPredicate<String, ByteBuffer> recognises;
     private final Supplier<OpenKeyring> opener;
-    private final AtomicInteger openings = new AtomicInteger();
 
-    Keyring(String description, BiPredicate<String, ByteBuffer> recognises, Supplier<OpenKeyring> opener) {
+    Keyring(
+            String description,
+            Traits traits,
+            BiPredicate<String, ByteBuffer> recognises,
+            Supplier<OpenKeyring> opener) {
         this.description = description;
+        this.traits = traits;
         this.recognises = recognises;
         this.opener = opener;
     }
 
     /**
-     * Opens the keyring: {@code KinesisEncryption} does this, applications need not. Makes no network call. Opening a keyring that is open
-     * already logs a warning, because each owner asks the key service for data keys of its own.
+     * Opens the keyring: {@code KinesisEncryption} does this, applications need not. Makes no network call.
      *
      * @return the open keyring, for the caller to close
+     * @throws IllegalArgumentException if the application's clients lack a region, or are of another
      */
     public OpenKeyring open() {
-        if (openings.incrementAndGet() > 1) {
-            LOG.warn(
-                    "The keyring {} is in use by more than one KinesisEncryption of this process. Each asks the key service for data keys of"
-                            + " its own: share one KinesisEncryption to halve the number of calls.",
-                    description);
-        }
-        OpenKeyring open = opener.get();
-        return new OpenKeyring(open.materialProvidersKeyring(), () -> {
-            openings.decrementAndGet();
-            open.close();
-        });
+        return opener.get();
     }
 
     /**
@@ -60,6 +51,30 @@ public final class Keyring {
     }
 
     /**
+     * Whether new records can be encrypted with this keyring.
+     *
+     * @return false for a keyring that only decrypts, which a discovery keyring does
+     */
+    public boolean canEncrypt() {
+        return traits.canEncrypt();
+    }
+
+    /**
+     * Whether the wrapping keys let one party read without being able to write, so that a signature proves that a writer made a record. With
+     * symmetric AWS KMS keys they do, as long as readers lack {@code kms:GenerateDataKey*}, {@code kms:Encrypt} and {@code kms:ReEncrypt*}.
+     * With raw and hierarchical keys whoever can read holds what it takes to write, and signs with a key of his own choice.
+     *
+     * @return true only if it is certain: false for any keyring that this library did not make
+     */
+    public boolean separatesWritersFromReaders() {
+        return traits.separatesWritersFromReaders();
+    }
+
+    Traits traits() {
+        return traits;
+    }
+
+    /**
      * Names the wrapping keys, never the key material.
      *
      * @return for example {@code AWS KMS arn:aws:kms:eu-west-1:111122223333:key/…}
@@ -67,6 +82,25 @@ public final class Keyring {
     @Override
     public String toString() {
         return description;
+    }
+
+    /**
+     * What is known of a keyring before it is opened.
+     *
+     * @param wrappingKeys names of those that each new data key is encrypted under, to find one that is given twice; empty if none is
+     */
+    record Traits(Set<String> wrappingKeys, boolean canEncrypt, boolean separatesWritersFromReaders) {
+        Traits {
+            wrappingKeys = Set.copyOf(wrappingKeys);
+        }
+
+        static Traits ofWriter(Set<String> wrappingKeys, boolean separatesWritersFromReaders) {
+            return new Traits(wrappingKeys, true, separatesWritersFromReaders);
+        }
+
+        static Traits ofReader(boolean separatesWritersFromReaders) {
+            return new Traits(Set.of(), false, separatesWritersFromReaders);
+        }
     }
 
     /**

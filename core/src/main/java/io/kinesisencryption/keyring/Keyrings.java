@@ -2,47 +2,37 @@
 package io.kinesisencryption.keyring;
 
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
+import io.kinesisencryption.keyring.Keyring.Traits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.function.Function;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.cryptography.materialproviders.IKeyring;
-import software.amazon.cryptography.materialproviders.MaterialProviders;
 import software.amazon.cryptography.materialproviders.model.AesWrappingAlg;
-import software.amazon.cryptography.materialproviders.model.CreateAwsKmsKeyringInput;
 import software.amazon.cryptography.materialproviders.model.CreateRawAesKeyringInput;
-import software.amazon.cryptography.materialproviders.model.MaterialProvidersConfig;
 
 /**
  * Makes keyrings. A mistake in their configuration is an {@link IllegalArgumentException} here, before any network call. Thread-safe.
+ *
+ * <p>Where a factory takes no client, the keyring makes clients of its own and closes them: the region is the key's, the credentials are the SDK's
+ * default chain, a call takes at most 10 seconds and an attempt at most 3. Clients that are handed in stay the caller's to close; give them
+ * timeouts, because the SDK's default is none.
  */
 public final class Keyrings {
-    /** The provider id of every encrypted data key that AWS KMS made. */
-    private static final String AWS_KMS_PROVIDER = "aws-kms";
-
-    private static final Pattern KMS_KEY_ARN =
-            Pattern.compile("arn:aws(?:-[a-z]+)*:kms:([a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+");
-    private static final Pattern KMS_ALIAS_ARN = Pattern.compile("(?:arn:[^ ]*:)?alias/.*");
-
-    /** A call that hangs must fail while its caller can still try again; three attempts fit. */
-    private static final Duration KMS_CALL_TIMEOUT = Duration.ofSeconds(10);
-
-    private static final Duration KMS_ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
-
     private static final int AES_256_KEY_BYTES = 32;
     private static final int MAX_NAME_BYTES = 512;
+    private static final int RAW_AES_INFO_BYTES = 4 + 4 + 12;
 
     private Keyrings() {}
 
     /**
-     * A keyring of one symmetric AWS KMS key, with a client of its own: the region is the key's, the credentials are the SDK's default chain, a
-     * call takes at most 10 seconds and an attempt at most 3. A producer needs {@code kms:GenerateDataKey} on the key and a consumer
+     * A keyring of one symmetric AWS KMS key, with a client of its own. A producer needs {@code kms:GenerateDataKey} on the key and a consumer
      * {@code kms:Decrypt}.
      *
      * @param keyArn the ARN of the key; an alias would encrypt but not decrypt, so it is refused
@@ -50,22 +40,143 @@ public final class Keyrings {
      * @throws IllegalArgumentException if it is not the ARN of a key
      */
     public static Keyring awsKms(String keyArn) {
-        String region = regionOf(keyArn);
-        return awsKms(keyArn, () -> openWithOwnClient(keyArn, region));
+        return AwsKmsKeyrings.exact(List.of(KmsKeyArn.parse(keyArn)), RegionalKmsClients.own());
     }
 
     /**
      * A keyring of one symmetric AWS KMS key, over a client of the caller's.
      *
      * @param keyArn the ARN of the key; an alias would encrypt but not decrypt, so it is refused
-     * @param client the client that is used, for the key's region; it stays the caller's to close. Give it timeouts: the SDK's default is none.
+     * @param client the client that is used, for the key's region
      * @return the keyring
-     * @throws IllegalArgumentException if {@code keyArn} is not the ARN of a key
+     * @throws IllegalArgumentException if {@code keyArn} is not the ARN of a key, or the client is of another region
      */
     public static Keyring awsKms(String keyArn, KmsClient client) {
-        regionOf(keyArn);
-        Objects.requireNonNull(client, "client");
-        return awsKms(keyArn, () -> new OpenKeyring(kmsKeyring(keyArn, client), () -> {}));
+        KmsKeyArn key = KmsKeyArn.parse(keyArn);
+        return AwsKmsKeyrings.exact(List.of(key), RegionalKmsClients.of(client, key));
+    }
+
+    /**
+     * A keyring of several symmetric AWS KMS keys, with clients of its own: each record can be opened with any one of them. A producer needs
+     * {@code kms:GenerateDataKey} on the first key and {@code kms:Encrypt} on the others, and cannot write while one of them does not answer; a
+     * consumer needs {@code kms:Decrypt} on one of them.
+     *
+     * @param keyArns the ARNs of 1 to 8 keys, in any regions, copied. The first makes the data keys. A consumer asks them in this order, so it
+     *     does well to name the one of its own region first, and may leave out those that it may not use.
+     * @return the keyring
+     * @throws IllegalArgumentException if there are none or more than 8, one is not the ARN of a key, or two are of one key
+     */
+    public static Keyring awsKms(List<String> keyArns) {
+        return AwsKmsKeyrings.exact(checked(keyArns), RegionalKmsClients.own());
+    }
+
+    /**
+     * A keyring of several symmetric AWS KMS keys, as {@link #awsKms(List)}, over clients of the caller's.
+     *
+     * @param keyArns as there
+     * @param clients gives the client of a region; asked once for each region of the keys whenever the keyring is opened
+     * @return the keyring; opening it throws {@link IllegalArgumentException} if a region has no client
+     * @throws IllegalArgumentException as there
+     */
+    public static Keyring awsKms(List<String> keyArns, Function<Region, KmsClient> clients) {
+        return AwsKmsKeyrings.exact(checked(keyArns), RegionalKmsClients.of(clients));
+    }
+
+    /**
+     * A keyring of one multi-Region AWS KMS key, with a client of its own in the region of the ARN: it opens what was written under the key in any
+     * region, by the replica that it names. A producer needs {@code kms:GenerateDataKey} and a consumer {@code kms:Decrypt}, each on the replica
+     * that it names.
+     *
+     * @param keyArn the ARN of the key, whose id begins {@code mrk-}, in the region where this program runs
+     * @return the keyring
+     * @throws IllegalArgumentException if it is not the ARN of a multi-Region key
+     */
+    public static Keyring awsKmsMultiRegion(String keyArn) {
+        return AwsKmsKeyrings.multiRegion(List.of(KmsKeyArn.parse(keyArn)), RegionalKmsClients.own());
+    }
+
+    /**
+     * A keyring of one multi-Region AWS KMS key, as {@link #awsKmsMultiRegion(String)}, over a client of the caller's.
+     *
+     * @param keyArn as there
+     * @param client the client that is used, for the region of the ARN
+     * @return the keyring
+     * @throws IllegalArgumentException as there, or if the client is of another region
+     */
+    public static Keyring awsKmsMultiRegion(String keyArn, KmsClient client) {
+        KmsKeyArn key = KmsKeyArn.parse(keyArn);
+        return AwsKmsKeyrings.multiRegion(List.of(key), RegionalKmsClients.of(client, key));
+    }
+
+    /**
+     * A keyring of several different multi-Region AWS KMS keys: each record can be opened with a replica of any one of them. Permissions and order
+     * are those of {@link #awsKms(List)}.
+     *
+     * @param keyArns the ARNs of 1 to 8 keys, copied; each key once, and not several of its replicas
+     * @param clients gives the client of a region; asked once for each region of the keys whenever the keyring is opened
+     * @return the keyring; opening it throws {@link IllegalArgumentException} if a region has no client
+     * @throws IllegalArgumentException if there are none or more than 8, one is not the ARN of a multi-Region key, or two are of one key
+     */
+    public static Keyring awsKmsMultiRegion(List<String> keyArns, Function<Region, KmsClient> clients) {
+        return AwsKmsKeyrings.multiRegion(checked(keyArns), RegionalKmsClients.of(clients));
+    }
+
+    /**
+     * A keyring of several different multi-Region AWS KMS keys, as {@link #awsKmsMultiRegion(List, Function)}, with clients of its own.
+     *
+     * @param keyArns as there
+     * @return the keyring
+     * @throws IllegalArgumentException as there
+     */
+    public static Keyring awsKmsMultiRegion(List<String> keyArns) {
+        return AwsKmsKeyrings.multiRegion(checked(keyArns), RegionalKmsClients.own());
+    }
+
+    /**
+     * Starts to configure a keyring that opens records under any AWS KMS key of certain accounts, and writes none.
+     *
+     * @return a builder; accounts are all that it needs
+     */
+    public static AwsKmsDiscoveryBuilder awsKmsDiscovery() {
+        return new AwsKmsDiscoveryBuilder();
+    }
+
+    /**
+     * Starts to configure a hierarchical keyring: its branch key lies in a DynamoDB table, so that KMS is asked once for many data keys.
+     *
+     * @return a builder; a branch key, a table and an AWS KMS key are all that it needs
+     */
+    public static AwsKmsHierarchicalBuilder awsKmsHierarchical() {
+        return new AwsKmsHierarchicalBuilder();
+    }
+
+    /**
+     * A keyring of keyrings: each record is encrypted under all of them and can be opened with any one. For one record that readers with different
+     * keys can open. Writing needs all of them to answer.
+     *
+     * @param generator the keyring that makes the data keys
+     * @param others those that encrypt the same data keys
+     * @return the keyring
+     * @throws IllegalArgumentException if one only decrypts, a wrapping key is given twice, or there are more than 8
+     */
+    public static Keyring multi(Keyring generator, Keyring... others) {
+        List<Keyring> all = new ArrayList<>(List.of(generator));
+        all.addAll(List.of(others));
+        return CombinedKeyrings.multi(List.copyOf(all));
+    }
+
+    /**
+     * A keyring of keyrings: new records are encrypted under the first alone, and records under any of them can be opened. For a change of key:
+     * first every consumer reads with both keys, then the producers write with the new one, and once the last old record has left the stream the
+     * old key is left out.
+     *
+     * @param writing the keyring of new records
+     * @param alsoReading at least one; a discovery keyring is well too
+     * @return the keyring
+     * @throws IllegalArgumentException if the first only decrypts, there is no other, or a wrapping key is given twice
+     */
+    public static Keyring writeWithOneReadWithAny(Keyring writing, Keyring... alsoReading) {
+        return CombinedKeyrings.writeWithOneReadWithAny(writing, List.of(alsoReading));
     }
 
     /**
@@ -81,7 +192,7 @@ public final class Keyrings {
     public static Keyring rawAes(String namespace, String name, byte[] key) {
         checkName("namespace", namespace);
         checkName("name", name);
-        if (namespace.startsWith(AWS_KMS_PROVIDER)) {
+        if (namespace.startsWith(KmsKeyArn.PROVIDER)) {
             throw new IllegalArgumentException(
                     "The key namespace '%s' is reserved for AWS KMS; choose another one".formatted(namespace));
         }
@@ -92,82 +203,45 @@ public final class Keyrings {
         byte[] copy = key.clone();
         IKeyring keyring;
         try {
-            keyring = materialProviders()
-                    .CreateRawAesKeyring(CreateRawAesKeyringInput.builder()
-                            .keyNamespace(namespace)
-                            .keyName(name)
-                            .wrappingKey(ByteBuffer.wrap(copy))
-                            .wrappingAlg(AesWrappingAlg.ALG_AES256_GCM_IV12_TAG16)
-                            .build());
+            keyring = AwsKmsKeyrings.PROVIDERS.CreateRawAesKeyring(CreateRawAesKeyringInput.builder()
+                    .keyNamespace(namespace)
+                    .keyName(name)
+                    .wrappingKey(ByteBuffer.wrap(copy))
+                    .wrappingAlg(AesWrappingAlg.ALG_AES256_GCM_IV12_TAG16)
+                    .build());
         } finally {
             Arrays.fill(copy, (byte) 0);
         }
-        ByteBuffer expected = utf8(name);
+        ByteBuffer expected = ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8));
         return new Keyring(
                 "raw AES " + namespace + "/" + name,
-                (provider, info) -> namespace.equals(provider) && startsWith(info, expected),
+                Traits.ofWriter(Set.of(namespace + " " + name), false),
+                (provider, info) -> namespace.equals(provider) && isRawAesKey(info, expected),
                 () -> new OpenKeyring(keyring, () -> {}));
     }
 
     /**
      * Any keyring of the material providers library. Which wrapping keys it knows cannot be seen from outside, so every record's encrypted data
-     * keys are handed to it.
+     * keys are handed to it. Do not hand in a multi-keyring of the library: when one of its keys fails to encrypt it does not say why, so that
+     * throttling looks permanent; combine single ones with {@link #multi} instead.
      *
      * @param keyring the keyring; what it holds stays the caller's to close
      * @return the keyring
      */
     public static Keyring of(IKeyring keyring) {
         Objects.requireNonNull(keyring, "keyring");
+        String name = keyring.getClass().getSimpleName();
         return new Keyring(
-                "material providers keyring " + keyring.getClass().getSimpleName(),
+                "material providers keyring " + name,
+                Traits.ofWriter(Set.of(name + "@" + Integer.toHexString(System.identityHashCode(keyring))), false),
                 (provider, info) -> true,
                 () -> new OpenKeyring(keyring, () -> {}));
     }
 
-    private static OpenKeyring openWithOwnClient(String keyArn, String region) {
-        KmsClient client = KmsClient.builder()
-                .region(Region.of(region))
-                .overrideConfiguration(
-                        c -> c.apiCallTimeout(KMS_CALL_TIMEOUT).apiCallAttemptTimeout(KMS_ATTEMPT_TIMEOUT))
-                .build();
-        return new OpenKeyring(kmsKeyring(keyArn, client), client::close);
-    }
-
-    private static IKeyring kmsKeyring(String keyArn, KmsClient client) {
-        return materialProviders()
-                .CreateAwsKmsKeyring(CreateAwsKmsKeyringInput.builder()
-                        .kmsKeyId(keyArn)
-                        .kmsClient(client)
-                        .build());
-    }
-
-    private static MaterialProviders materialProviders() {
-        return MaterialProviders.builder()
-                .MaterialProvidersConfig(MaterialProvidersConfig.builder().build())
-                .build();
-    }
-
-    private static Keyring awsKms(String keyArn, Supplier<OpenKeyring> opener) {
-        ByteBuffer expected = utf8(keyArn);
-        return new Keyring(
-                "AWS KMS " + keyArn,
-                (provider, info) -> AWS_KMS_PROVIDER.equals(provider) && expected.equals(info),
-                opener);
-    }
-
-    private static String regionOf(String keyArn) {
-        Matcher arn = KMS_KEY_ARN.matcher(Objects.requireNonNull(keyArn, "keyArn"));
-        if (arn.matches()) {
-            return arn.group(1);
-        }
-        if (KMS_ALIAS_ARN.matcher(keyArn).matches()) {
-            throw new IllegalArgumentException(
-                    "'%s' is an alias. A record names the key that an alias stood for when it was written, and a keyring of the alias would not recognise it: give the key's ARN (aws kms describe-key shows it)"
-                            .formatted(keyArn));
-        }
-        throw new IllegalArgumentException(
-                "'%s' is not the ARN of an AWS KMS key; one looks like arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-                        .formatted(keyArn));
+    private static List<KmsKeyArn> checked(List<String> keyArns) {
+        List<KmsKeyArn> keys = KmsKeyArn.parseAll(keyArns);
+        CombinedKeyrings.checkCount(keys.size());
+        return keys;
     }
 
     private static void checkName(String what, String value) {
@@ -176,14 +250,15 @@ public final class Keyrings {
             throw new IllegalArgumentException("The key %s '%s' has %d bytes; it must have 1 to %d"
                     .formatted(what, value, sizeBytes, MAX_NAME_BYTES));
         }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new IllegalArgumentException(
+                    "The key %s holds half of a surrogate pair, which UTF-8 cannot express".formatted(what));
+        }
     }
 
-    private static boolean startsWith(ByteBuffer bytes, ByteBuffer prefix) {
-        return bytes.remaining() >= prefix.remaining()
-                && bytes.slice(bytes.position(), prefix.remaining()).equals(prefix);
-    }
-
-    private static ByteBuffer utf8(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+    /** A raw AES keyring writes the key's name, the length of the tag, the length of the nonce, and the nonce. */
+    private static boolean isRawAesKey(ByteBuffer info, ByteBuffer name) {
+        return info.remaining() == name.remaining() + RAW_AES_INFO_BYTES
+                && info.slice(info.position(), name.remaining()).equals(name);
     }
 }

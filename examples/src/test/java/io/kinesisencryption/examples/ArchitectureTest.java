@@ -51,9 +51,10 @@ class ArchitectureTest {
             Map.entry(ROOT + ".internal.crypto", 4),
             Map.entry(ROOT + ".caching", 4),
             Map.entry(ROOT + ".internal.caching", 5),
-            Map.entry(ROOT + ".keyring", 5),
             Map.entry(ADAPTER, 6),
-            Map.entry(ROOT, 7));
+            Map.entry(ROOT + ".internal.compact", 6),
+            Map.entry(ROOT + ".keyring", 7),
+            Map.entry(ROOT, 8));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -42,12 +42,23 @@ class DemoIT {
                 .containsPattern("[0-9,]+ plaintext in, [0-9,]+ ciphertext stored, [0-9,]+ plaintext out")
                 .contains("4 of 4 hold records")
                 .containsPattern("shardId-000000000003  [0-9,]+ stored, [0-9,]+ came back")
-                .containsPattern("Decrypt [0-9,]+, GenerateDataKey [0-9,]+")
+                .containsPattern("KMS calls +Decrypt 1, GenerateDataKey 1\\n")
                 // An AWS Encryption SDK message of version 2 and suite 0x0478.
                 .containsPattern("(?m)^ +020478[0-9a-f]{90}$")
                 .contains("none of 10,000 plaintext lines occurs in the")
                 .containsPattern("first decrypted record after [0-9.]+ s, last after [0-9.]+ s");
         System.out.println("demo of 10,000 records: " + times(result));
+    }
+
+    @Test
+    void recordsComeBackInTheFormatThatWasAskedFor() throws IOException, InterruptedException {
+        Result result = program.run("demo", "--records", "1000", "--format", "compact");
+        assertThat(result.errLines()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        assertThat(String.join("\n", result.outLines()))
+                .contains("1,000 sent, 1,000 stored, 1,000 came back, 0 duplicates")
+                .containsPattern("Format +COMPACT")
+                .containsPattern("(?m)^ +fe4b450101[0-9a-f]{86}$");
     }
 
     @Test

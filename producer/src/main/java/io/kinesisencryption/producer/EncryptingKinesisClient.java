@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer;
 
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import java.util.Objects;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -89,6 +90,7 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
     public static final class Builder {
         private final KinesisClient client;
         private final KinesisEncryption encryption;
+        private EncryptorOptions encryptorOptions = EncryptorOptions.DEFAULTS;
         private int maxRecordSizeBytes = DEFAULT_MAX_RECORD_SIZE_BYTES;
 
         private Builder(KinesisClient client, KinesisEncryption encryption) {
@@ -99,6 +101,18 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
             }
             this.client = client;
             this.encryption = Objects.requireNonNull(encryption, "encryption");
+        }
+
+        /**
+         * Sets how records are sealed: the envelope format, blinded partition keys and so on. {@link EncryptorOptions#DEFAULTS} unless set. What
+         * contradicts the keyring is refused by the first request, before anything is sent.
+         *
+         * @param encryptorOptions the options
+         * @return this
+         */
+        public Builder encryptorOptions(EncryptorOptions encryptorOptions) {
+            this.encryptorOptions = Objects.requireNonNull(encryptorOptions, "encryptorOptions");
+            return this;
         }
 
         /**
@@ -125,7 +139,8 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
          */
         public EncryptingKinesisClient build() {
             return new EncryptingKinesisClient(
-                    client, new RequestEncryptor(encryption, maxRecordSizeBytes, MAX_REQUEST_SIZE_BYTES));
+                    client,
+                    new RequestEncryptor(encryption, encryptorOptions, maxRecordSizeBytes, MAX_REQUEST_SIZE_BYTES));
         }
     }
 }

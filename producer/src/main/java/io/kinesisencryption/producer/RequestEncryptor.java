@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer;
 
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordEncryptor;
@@ -24,11 +25,14 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
  */
 final class RequestEncryptor {
     private final KinesisEncryption encryption;
+    private final EncryptorOptions options;
     private final int maxRecordSizeBytes;
     private final int maxRequestSizeBytes;
 
-    RequestEncryptor(KinesisEncryption encryption, int maxRecordSizeBytes, int maxRequestSizeBytes) {
+    RequestEncryptor(
+            KinesisEncryption encryption, EncryptorOptions options, int maxRecordSizeBytes, int maxRequestSizeBytes) {
         this.encryption = encryption;
+        this.options = options;
         this.maxRecordSizeBytes = maxRecordSizeBytes;
         this.maxRequestSizeBytes = maxRequestSizeBytes;
     }
@@ -88,10 +92,10 @@ final class RequestEncryptor {
     private RecordEncryptor encryptor(@Nullable String streamName, @Nullable String streamArn) {
         try {
             if (streamName != null) {
-                return encryption.encryptor(new StreamIdentity(streamName, streamArn));
+                return encryption.encryptor(new StreamIdentity(streamName, streamArn), options);
             }
             if (streamArn != null) {
-                return encryption.encryptor(StreamIdentity.ofArn(streamArn));
+                return encryption.encryptor(StreamIdentity.ofArn(streamArn), options);
             }
         } catch (IllegalArgumentException e) {
             throw SdkClientException.builder().message(e.getMessage()).cause(e).build();

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.BlindingSecret;
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import io.kinesisencryption.testkit.kinesis.RecordError;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
@@ -242,6 +247,35 @@ class EncryptingKinesisClientTest {
     }
 
     @Test
+    void recordsAreSealedAsTheOptionsSayWithBlindedKeysOnTheWireAndTheTrueOnesInside() {
+        try (BlindingSecret secret = BlindingSecret.of(new byte[32])) {
+            KinesisClient blinding = EncryptingKinesisClient.builder(kinesis.client(), encryption)
+                    .encryptorOptions(EncryptorOptions.builder()
+                            .format(EnvelopeFormat.COMPACT)
+                            .blindPartitionKeys(secret)
+                            .build())
+                    .build();
+
+            blinding.putRecord(r -> r.streamName(STREAM)
+                    .partitionKey("ada@example.org")
+                    .explicitHashKey("7")
+                    .data(bytes("a secret order")));
+
+            StoredRecord stored = onlyRecord();
+            assertThat(stored.partitionKey()).hasSize(22).isNotEqualTo("ada@example.org");
+            byte[] data = stored.data().asByteArray();
+            assertThat(EnvelopeInfo.read(data).format()).isEqualTo(EnvelopeFormat.COMPACT);
+            UserRecord opened = encryption
+                    .decryptor(StreamIdentity.of(STREAM))
+                    .decrypt(KinesisRecord.of(stored.partitionKey(), null, data))
+                    .get(0);
+            assertThat(opened.partitionKey()).isEqualTo("ada@example.org");
+            assertThat(opened.explicitHashKey()).isEqualTo("7");
+            assertThat(opened.data()).isEqualTo("a secret order".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
     void nothingIsSentWhileKmsIsOutOfReachAndTheCallerMayRetry() {
         kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION).times(1));
 
@@ -254,6 +288,8 @@ class EncryptingKinesisClientTest {
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_UNAVAILABLE));
         assertThat(kinesis.callCount("PutRecord")).isZero();
 
+        // Instead of the quarter of a second for which the answer stands.
+        encryption.discardAll();
         client.putRecord(r -> r.streamName(STREAM).partitionKey("p").data(bytes("x")));
         assertThat(opened(onlyRecord())).isEqualTo("x");
     }

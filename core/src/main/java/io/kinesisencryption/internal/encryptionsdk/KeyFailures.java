@@ -7,6 +7,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.TransientKeyException;
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import java.security.GeneralSecurityException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.InternalServerErrorException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.dynamodb.model.RequestLimitExceededException;
+import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kms.model.DependencyTimeoutException;
 import software.amazon.awssdk.services.kms.model.DisabledException;
 import software.amazon.awssdk.services.kms.model.IncorrectKeyException;
@@ -69,7 +74,9 @@ public final class KeyFailures {
                 .formatted(keyring, summary(verdict.source));
         return switch (verdict.meaning) {
             case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
-            case KEY_FAULT, NO_MATCH -> new PermanentKeyException(verdict.code, what, verdict.source);
+            case KEY_FAULT -> new PermanentKeyException(verdict.code, what, verdict.source);
+            // No cause: its message quotes the record as it is, line feeds included.
+            case NO_MATCH -> new PermanentKeyException(verdict.code, what, null);
             case RECORD_FAULT -> authenticationFailed(keyring);
         };
     }
@@ -109,9 +116,10 @@ public final class KeyFailures {
                 null);
     }
 
+    /** The material providers library quotes the names of keys from the record, which are not authenticated. */
     private static String summary(Throwable failure) {
         String type = failure.getClass().getSimpleName();
-        return failure.getMessage() == null ? type : type + ": " + failure.getMessage();
+        return failure.getMessage() == null ? type : type + ": " + UntrustedText.shown(failure.getMessage());
     }
 
     /** What a failure means and the exception that it was read from; the mildest of several is the first of this order. */
@@ -178,7 +186,8 @@ public final class KeyFailures {
         }
 
         /**
-         * By class first: on the way through the material providers library the exceptions that KMS models lose their error code and status.
+         * By class first: on the way through the material providers library the exceptions that KMS and DynamoDB model lose their error code and
+         * status. DynamoDB holds the branch keys of the hierarchical keyring.
          */
         private static Verdict ofService(AwsServiceException failure) {
             if (failure instanceof InvalidCiphertextException
@@ -190,7 +199,10 @@ public final class KeyFailures {
                     || failure.statusCode() >= 500
                     || failure instanceof KmsInternalException
                     || failure instanceof DependencyTimeoutException
-                    || failure instanceof KeyUnavailableException) {
+                    || failure instanceof KeyUnavailableException
+                    || failure instanceof ProvisionedThroughputExceededException
+                    || failure instanceof RequestLimitExceededException
+                    || failure instanceof InternalServerErrorException) {
                 return new Verdict(Meaning.TRY_AGAIN, ErrorCode.KEY_UNAVAILABLE, failure);
             }
             return new Verdict(Meaning.KEY_FAULT, permanentCodeOf(failure), failure);
@@ -204,7 +216,7 @@ public final class KeyFailures {
                 String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
                 return message.contains("pending deletion") ? ErrorCode.KEY_PENDING_DELETION : ErrorCode.KEY_DISABLED;
             }
-            if (failure instanceof NotFoundException) {
+            if (failure instanceof NotFoundException || failure instanceof ResourceNotFoundException) {
                 return ErrorCode.KEY_NOT_FOUND;
             }
             if (failure instanceof InvalidGrantTokenException || isDenial(failure)) {

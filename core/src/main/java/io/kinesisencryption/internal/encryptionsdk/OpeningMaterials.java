@@ -31,7 +31,15 @@ final class OpeningMaterials implements LeasedKey {
     }
 
     /** A message and what was read of it without a key. */
-    record Call(byte[] message, EncryptionSdkMessage layout) {}
+    static final class Call {
+        private final byte[] message;
+        private final EncryptionSdkMessage layout;
+
+        Call(byte[] message, EncryptionSdkMessage layout) {
+            this.message = message;
+            this.layout = layout;
+        }
+    }
 
     private final DecryptionIdentity identity;
     private final DecryptionMaterials withoutKey;

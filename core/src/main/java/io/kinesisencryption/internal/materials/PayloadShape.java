@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.materials;
 
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.PayloadKind;
 import java.util.Map;
@@ -45,7 +46,7 @@ public record PayloadShape(PayloadKind kind, Compression compression) {
         if (value != null && !value.equals(known)) {
             throw new UnsupportedEnvelopeException(
                     ErrorCode.UNSUPPORTED_PAYLOAD,
-                    "The record's '%s' is '%s', which is not known here".formatted(name, ReaderContext.shown(value)),
+                    "The record's '%s' is '%s', which is not known here".formatted(name, UntrustedText.shown(value)),
                     null);
         }
         return value != null;

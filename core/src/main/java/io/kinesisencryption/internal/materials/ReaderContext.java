@@ -4,6 +4,7 @@ package io.kinesisencryption.internal.materials;
 import io.kinesisencryption.error.ContextMismatchException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                         .formatted(
                                 value == null
                                         ? "has no '%s'".formatted(pair.getKey())
-                                        : "has '%s'".formatted(shown(value)),
+                                        : "has '%s'".formatted(UntrustedText.shown(value)),
                                 pair.getKey(),
                                 pair.getValue()));
             }
@@ -96,7 +97,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                 throw new UnsupportedEnvelopeException(
                         ErrorCode.UNSUPPORTED_PAYLOAD,
                         "The record's encryption context has the reserved key '%s', which is not known here"
-                                .formatted(shown(key)),
+                                .formatted(UntrustedText.shown(key)),
                         null);
             }
         }
@@ -121,7 +122,7 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                 ErrorCode.WRONG_STREAM,
                 "The record was sealed for the stream '%s', and this reader accepts '%s'%s"
                         .formatted(
-                                shown(arn == null ? name : arn),
+                                UntrustedText.shown(arn == null ? name : arn),
                                 own.arn() == null ? own.name() : own.arn(),
                                 accepted.size() == 1 ? "" : " and %d more".formatted(accepted.size() - 1)),
                 null);
@@ -130,11 +131,5 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
     private static ContextMismatchException mismatch(String what) {
         return new ContextMismatchException(
                 ErrorCode.CONTEXT_MISMATCH, "The record's encryption context " + what, null);
-    }
-
-    /** The value is not authenticated when it is shown: it is cut, and what could forge a line of a log is replaced. */
-    static String shown(String value) {
-        String cut = value.length() <= 256 ? value : value.substring(0, 256) + "…";
-        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.materials;
 
+import io.kinesisencryption.internal.envelope.UntrustedText;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -94,6 +95,15 @@ public final class WriterContext {
             throw new IllegalArgumentException(
                     "The value of the encryption context key '%s' is empty".formatted(pair.getKey()));
         }
+        if (!isUnicode(pair.getKey()) || !isUnicode(pair.getValue())) {
+            throw new IllegalArgumentException(
+                    "The encryption context key '%s' or its value holds half of a surrogate pair, which UTF-8 cannot express"
+                            .formatted(UntrustedText.shown(pair.getKey())));
+        }
+    }
+
+    private static boolean isUnicode(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static void checkSize(Map<String, String> pairs) {

@@ -45,7 +45,15 @@ class FormatTransplantTest {
     private final List<Keyring> keyrings = List.of(Samples.rawAes(), Keyrings.awsKms(kms.createKey(), kms.client()));
 
     /** A key service that gives a data key without asking where it comes from. */
-    private record Indifferent(byte[] dataKey, List<EncryptedDataKeyEntry> keys) implements DataKeySource {
+    private static final class Indifferent implements DataKeySource {
+        private final byte[] dataKey;
+        private final List<EncryptedDataKeyEntry> keys;
+
+        Indifferent(byte[] dataKey, List<EncryptedDataKeyEntry> keys) {
+            this.dataKey = dataKey;
+            this.keys = keys;
+        }
+
         @Override
         public DataKey generate(Map<String, String> context) {
             return DataKey.takeOver(dataKey.clone(), keys);

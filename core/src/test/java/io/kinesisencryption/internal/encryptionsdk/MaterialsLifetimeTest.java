@@ -47,8 +47,10 @@ class MaterialsLifetimeTest {
 
         private void keep(ByteBuffer key) {
             if (key != null) {
-                assertThat(key.array()).isNotEqualTo(new byte[key.array().length]);
-                arrays.add(key.array());
+                assertThat(key.arrayOffset()).isZero();
+                byte[] array = key.array();
+                assertThat(array).isNotEqualTo(new byte[array.length]);
+                arrays.add(array);
             }
         }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,6 +35,10 @@ final class DemoCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private FormatOption formatOption;
 
     @Option(
             names = "--input",
@@ -100,7 +105,8 @@ final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--shards is %d; it must be 1 to 100".formatted(shards));
         }
         long unset = input == null ? DEFAULT_RECORDS : Long.MAX_VALUE;
-        return new DemoOptions(input, keyField, records == null ? unset : records, seed, shards);
+        return new DemoOptions(
+                input, keyField, records == null ? unset : records, seed, shards, formatOption.encryptorOptions());
     }
 
     /** What the start of the Java virtual machine took belongs to the user's waiting time. */

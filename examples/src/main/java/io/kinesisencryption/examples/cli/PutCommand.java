@@ -47,6 +47,10 @@ final class PutCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private KeyringOptions keyringOptions;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private FormatOption formatOption;
+
     @Option(names = "--input", paramLabel = "FILE", description = "A file of lines. Default: standard input.")
     private @Nullable Path input;
 
@@ -89,6 +93,7 @@ final class PutCommand implements Callable<Integer> {
     private KinesisClient encrypting(KinesisClient client, KinesisEncryption encryption) {
         try {
             return EncryptingKinesisClient.builder(client, encryption)
+                    .encryptorOptions(formatOption.encryptorOptions())
                     .maxRecordSizeBytes(maxRecordBytes)
                     .build();
         } catch (IllegalArgumentException e) {
@@ -98,13 +103,20 @@ final class PutCommand implements Callable<Integer> {
     }
 
     private void put(RecordPublisher publisher) throws IOException {
-        PartitionKeys keys = PartitionKeys.of(keyField);
         try (LineReader lines = open()) {
-            for (Line line = lines.next(); line != null; line = lines.next()) {
-                publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
-            }
-            publisher.flush();
+            put(lines, PartitionKeys.of(keyField), publisher);
         }
+    }
+
+    /** Lines that were read never wait for those to come: whoever writes into a pipe may pause for hours, and then be interrupted. */
+    static void put(LineReader lines, PartitionKeys keys, RecordPublisher publisher) throws IOException {
+        for (Line line = lines.next(); line != null; line = lines.next()) {
+            publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
+            if (!lines.ready()) {
+                publisher.flush();
+            }
+        }
+        publisher.flush();
     }
 
     private LineReader open() {

@@ -16,6 +16,7 @@ import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
 /** The options that say which stream, and how to reach it. Credentials are the SDK's default chain. */
 final class StreamOptions {
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(30);
+    private static final int LARGEST_PORT = 65_535;
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(2);
 
     @Spec(Spec.Target.MIXEE)
@@ -69,7 +70,7 @@ final class StreamOptions {
 
     private URI checkedEndpoint(URI url) {
         boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-        if (!http || url.getHost() == null) {
+        if (!http || url.getHost() == null || url.getPort() > LARGEST_PORT) {
             throw new ParameterException(
                     command.commandLine(),
                     "--endpoint-url: '%s' is not the URL of an endpoint; one looks like http://127.0.0.1:4567"

@@ -80,7 +80,9 @@ public final class Demo {
     }
 
     private void put(List<OutgoingRecord> records, KinesisEncryption encryption) {
-        try (KinesisClient client = EncryptingKinesisClient.wrap(kinesis.client(), encryption)) {
+        try (KinesisClient client = EncryptingKinesisClient.builder(kinesis.client(), encryption)
+                .encryptorOptions(options.encryptorOptions())
+                .build()) {
             RecordPublisher publisher = new RecordPublisher(client, STREAM, this::acknowledged, Pauses.REAL);
             records.forEach(publisher::put);
             publisher.flush();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.examples.demo;
 
+import io.kinesisencryption.EncryptorOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param maxRecords how many records to generate, or to read at most
  * @param seed what the generated records are made from
  * @param shards how many shards the stream has
+ * @param encryptorOptions how records are sealed
  */
-public record DemoOptions(@Nullable Path input, @Nullable String keyField, long maxRecords, long seed, int shards) {
+public record DemoOptions(
+        @Nullable Path input,
+        @Nullable String keyField,
+        long maxRecords,
+        long seed,
+        int shards,
+        EncryptorOptions encryptorOptions) {
     /** What the input is called in the report. */
     String source() {
         return input == null ? "generated order events (seed %d)".formatted(seed) : "lines of " + input;

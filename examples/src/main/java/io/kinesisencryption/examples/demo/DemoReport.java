@@ -51,6 +51,7 @@ public record DemoReport(String text, String verdict, boolean successful) {
                 stored.size(),
                 outcome.returned(),
                 outcome.duplicates());
+        text.row("Format", "%s", options.encryptorOptions().format());
         text.row(
                 "Bytes",
                 "%,d plaintext in, %,d ciphertext stored, %,d plaintext out",

@@ -33,9 +33,9 @@ public final class CommandException extends RuntimeException {
      * Joins the lines of a text, because libraries put line breaks into their messages.
      *
      * @param text any text
-     * @return the same without line breaks or other control characters
+     * @return the same without line breaks and without what a terminal would not show but obey
      */
     public static String oneLine(String text) {
-        return text.replaceAll("\\p{Cntrl}+", " ").strip();
+        return text.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]+", " ").strip();
     }
 }

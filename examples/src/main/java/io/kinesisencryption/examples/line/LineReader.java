@@ -59,6 +59,17 @@ public final class LineReader implements Closeable {
         return start.size() == 0 ? null : new Line(++number, start.toByteArray());
     }
 
+    /**
+     * Whether more input is there already, so that {@link #next()} has something to read at once. A pipe or a terminal whose writer pauses has none; at the
+     * end of the input there is none either.
+     *
+     * @return false if {@link #next()} would have to wait, or find the end
+     * @throws IOException if the input cannot be asked
+     */
+    public boolean ready() throws IOException {
+        return endOfLine() < limit || in.available() > 0;
+    }
+
     @Override
     public void close() throws IOException {
         in.close();

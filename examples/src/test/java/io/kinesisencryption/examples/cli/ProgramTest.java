@@ -88,6 +88,22 @@ class ProgramTest {
                 .isEqualTo(2);
         assertThat(errorLine()).contains("--endpoint-url: 'localhost:4567' is not the URL of an endpoint");
         assertThat(run(
+                        "tail",
+                        "--stream",
+                        "orders",
+                        "--region",
+                        "eu-west-1",
+                        "--endpoint-url",
+                        "http://127.0.0.1:65536",
+                        "--raw-aes-key",
+                        key.toString(),
+                        "--key-namespace",
+                        "ns",
+                        "--key-name",
+                        "name"))
+                .isEqualTo(2);
+        assertThat(errorLine()).contains("--endpoint-url: 'http://127.0.0.1:65536' is not the URL of an endpoint");
+        assertThat(run(
                         "put",
                         "--stream",
                         "orders",
@@ -122,6 +138,9 @@ class ProgramTest {
         assertThat(errorLine()).contains("'yesterday' is neither trim-horizon nor latest");
         assertThat(run("demo", "--records", "0")).isEqualTo(2);
         assertThat(errorLine()).contains("--records is 0; it must be at least 1");
+        assertThat(run("demo", "--format", "json")).isEqualTo(2);
+        assertThat(errorLine())
+                .contains("--format", "'json' is not a format; it must be aws-encryption-sdk or compact");
         assertThat(run("demo", "--shards", "101")).isEqualTo(2);
         assertThat(errorLine()).contains("--shards is 101; it must be 1 to 100");
     }
