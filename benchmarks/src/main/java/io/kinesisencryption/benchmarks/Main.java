@@ -25,6 +25,12 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * bar's ratio. JMH by itself would run all forks of one benchmark before the next.
  */
 public final class Main {
+    /** Of two seconds each: the Encryption SDK is much code to compile. */
+    private static final int WARMUPS = 5;
+
+    /** Of one second each. */
+    private static final int ITERATIONS = 3;
+
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     /** So large that G1's regions are of 2 MiB and neither an aggregate nor its baseline counts as a huge object. */
@@ -94,9 +100,9 @@ public final class Main {
                 .include(one.include())
                 .param("provider", provider.name())
                 .forks(1)
-                .warmupIterations(options.quick() ? 1 : 3)
+                .warmupIterations(options.quick() ? 1 : WARMUPS)
                 .warmupTime(TimeValue.seconds(options.quick() ? 1 : 2))
-                .measurementIterations(options.quick() ? 1 : 3)
+                .measurementIterations(options.quick() ? 1 : ITERATIONS)
                 .measurementTime(TimeValue.seconds(1))
                 .addProfiler(GCProfiler.class)
                 .addProfiler(CpuTimeProfiler.class)

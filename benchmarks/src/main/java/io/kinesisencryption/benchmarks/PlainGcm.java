@@ -19,8 +19,8 @@ final class PlainGcm {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
 
-    private static final int WARM_UP_BYTES = 16_384;
-    private static final int WARM_UP_TIMES = 20_000;
+    private static final int WARM_UP_BYTES = 131_072;
+    private static final int WARM_UP_TIMES = 4_000;
 
     private final @Nullable Provider provider;
     private final Cipher cipher;
