@@ -6,6 +6,7 @@ import static io.kinesisencryption.internal.crypto.CompactReference.contextOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.FailureClass;
@@ -202,6 +203,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement({"M27", "M31"})
     void aDataKeyThatIsNotTheCommittedOneIsRefusedLikeABadTag() {
         byte[] envelope = honest();
         byte[] badTag = envelope.clone();
@@ -231,6 +233,7 @@ class CompactOpenerTest {
 
     /** Two readers, each of which can open one of the two encrypted data keys, must not see two payloads. */
     @Test
+    @Requirement("M27")
     void aCiphertextThatTwoKeysOpenIsRefusedUnderTheKeyThatItDoesNotCommitTo() throws Exception {
         byte[] dataKey1 = random.bytes(32);
         byte[] dataKey2 = random.bytes(32);
@@ -254,6 +257,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M31")
     void aKeyThatIsRemovedReorderedOrAddedIsRefusedColdAndWarm() {
         byte[] dataKey = random.bytes(32);
         CompactReference.Entry one = service.wrap(dataKey, ORDERS);
@@ -275,6 +279,7 @@ class CompactOpenerTest {
 
     /** Sealed by the holder of the key for exactly these bytes, so that only the canonical rules can refuse them. */
     @Test
+    @Requirement("M24")
     void aContextThatIsNotCanonicalIsRefusedEvenFromAHolderOfTheKey() {
         byte[] canonical = contextOf("kinesis:stream-name", "orders", "tenant", "acme");
         byte[] reordered = contextOf("tenant", "acme", "kinesis:stream-name", "orders");
@@ -309,6 +314,7 @@ class CompactOpenerTest {
 
     /** Whoever may open the keys of payments knows K and C of one; under orders' header they must open nothing, however warm the cache is. */
     @Test
+    @Requirement("M31")
     void anotherStreamsKeyDoesNotPassUnderItsCommitmentEvenWhenItIsWarm() {
         ReaderContext both = new ReaderContext(
                 List.of(new AcceptedStream("orders", null), new AcceptedStream("payments", null)), Map.of());
@@ -332,6 +338,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M31")
     void aWarmKeyIsStillCheckedAgainstWhatEachReaderDemands() {
         byte[] envelope = honest();
         opened(warm, envelope);
@@ -343,6 +350,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement({"M9", "M11", "M30", "M31"})
     void whatCanBeRefusedWithoutAKeyCostsNoKeyCall() {
         byte[] envelope = honest();
         byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", Payload.of(PAYLOAD));
@@ -374,6 +382,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M30")
     void aBoundRecordIsCheckedColdAndWarm() {
         RecordKey writer = keys.generate(ORDERS);
         byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", Payload.of(PAYLOAD));
@@ -388,6 +397,7 @@ class CompactOpenerTest {
 
     /** The pair that ties a data key to the format is never on the wire, and the Encryption SDK's own are not COMPACT's. */
     @Test
+    @Requirement({"M8", "M9", "M32"})
     void reservedPairsOnTheWireAreRefused() {
         for (String[] pair : List.of(
                 new String[] {"kinesis:envelope", "compact-1"}, new String[] {"kinesis:payload", "aggregate"})) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ContextMismatchException;
@@ -189,6 +190,7 @@ class RecordKeyTest {
     }
 
     @Test
+    @Requirement("M28")
     void noncesNeverRepeat() {
         RecordKey key = keys.generate(CONTEXT);
         int offset = key.section().sizeBytes();
@@ -274,6 +276,7 @@ class RecordKeyTest {
     }
 
     @Test
+    @Requirement("M28")
     void theProviderMayGenerateTheNonces() {
         RecordKeys provided = new RecordKeys(service, null, NonceSource.byProvider());
         RecordKey key = provided.generate(CONTEXT);

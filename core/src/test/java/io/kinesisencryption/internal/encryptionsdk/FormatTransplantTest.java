@@ -5,6 +5,7 @@ import static io.kinesisencryption.internal.encryptionsdk.Ciphers.ORDERS;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.UNSIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.ErrorCode;
@@ -136,6 +137,7 @@ class FormatTransplantTest {
 
     /** With it the key service would agree. */
     @Test
+    @Requirement({"M8", "M9"})
     void thePairThatMarksTheOtherFormatIsRefusedOnTheWireBeforeAnyKeyCall() {
         Map<String, String> marked = new HashMap<>(ORDERS);
         marked.put("kinesis:envelope", "compact-1");

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import static io.kinesisencryption.VectorJson.bytes;
+import static io.kinesisencryption.VectorJson.hex;
+import static io.kinesisencryption.VectorJson.object;
+import static io.kinesisencryption.VectorJson.quoted;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.concat;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.field;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u16;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u32;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.utf8;
 
+import io.kinesisencryption.VectorJson;
 import io.kinesisencryption.internal.encryptionsdk.SdkReference.Message;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,7 +22,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,29 +69,19 @@ final class SdkVectors {
         vectors.addFrames();
         vectors.addKeys();
         vectors.addSignatures();
-        return "{\n  \"about\": %s,\n  \"wrappingKey\": %s,\n  \"positive\": [\n%s\n  ],\n  \"negative\": [\n%s\n  ]\n}\n"
-                .formatted(
-                        quoted(ABOUT),
-                        object(
-                                "namespace", quoted(NAMESPACE),
-                                "name", quoted(KEY_NAME),
-                                "key", hex(wrappingKey())),
-                        String.join(",\n", vectors.positive),
-                        String.join(",\n", vectors.negative));
-    }
-
-    /** Bytes that anybody can make again: SHA-512 over a label and a counter. */
-    private static byte[] bytes(String label, int size) {
-        try {
-            byte[] out = new byte[size];
-            for (int i = 0; i * 64 < size; i++) {
-                byte[] block = MessageDigest.getInstance("SHA-512").digest(utf8(label + "/" + i));
-                System.arraycopy(block, 0, out, i * 64, Math.min(64, size - i * 64));
-            }
-            return out;
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
+        vectors.addReservedPairs();
+        vectors.addWrongPayloads();
+        return VectorJson.file(
+                ABOUT,
+                "wrappingKey",
+                object(
+                        "namespace", quoted(NAMESPACE),
+                        "name", quoted(KEY_NAME),
+                        "key", hex(wrappingKey())),
+                "positive",
+                VectorJson.lines(vectors.positive),
+                "negative",
+                VectorJson.lines(vectors.negative));
     }
 
     private static byte[] wrappingKey() {
@@ -404,6 +397,47 @@ final class SdkVectors {
         reject(name, "MALFORMED_ENVELOPE", message.seal());
     }
 
+    private void addReservedPairs() {
+        String unsupported = "UNSUPPORTED_PAYLOAD";
+        rejectContext("a reserved pair that is not known", unsupported, with(CONTEXT, "kinesis:hologram", "1"));
+        rejectContext("an unknown compression", unsupported, with(CONTEXT, "kinesis:compression", "gzip"));
+        rejectContext(
+                "an ARN that ends in another name",
+                "WRONG_STREAM",
+                with(CONTEXT, "kinesis:stream-arn", "arn:aws:kinesis:eu-west-1:111122223333:stream/payments"));
+    }
+
+    /** Honestly sealed, so that only the payload is wrong. */
+    private void addWrongPayloads() {
+        String malformed = "MALFORMED_PAYLOAD";
+        Map<String, String> aggregated = with(CONTEXT, "kinesis:payload", "aggregate");
+        byte[] aggregate = aggregate(new byte[][] {bytes("the only user record", 10)});
+        String name = "an aggregate without its magic";
+        byte[] bare = Arrays.copyOfRange(aggregate, 4, aggregate.length - 16);
+        reject(name, malformed, message(name, aggregated).of(bare).seal());
+        name = "an aggregate of a magic and no MD5";
+        reject(
+                name,
+                malformed,
+                message(name, aggregated).of(Arrays.copyOf(aggregate, 4)).seal());
+        name = "an aggregate of nothing";
+        reject(
+                name,
+                malformed,
+                message(name, aggregated).of(aggregate(new byte[0][])).seal());
+        name = "a compressed record that is no zstd frame";
+        Map<String, String> compressed = with(CONTEXT, "kinesis:compression", "zstd");
+        reject(name, malformed, message(name, compressed).seal());
+        name = "a compressed record with a byte behind its frame";
+        byte[] frame = storedZstdFrame(bytes(name, 300));
+        reject(
+                name,
+                malformed,
+                message(name, compressed)
+                        .of(Arrays.copyOf(frame, frame.length + 1))
+                        .seal());
+    }
+
     private static byte[] unsignedPart(Message message) {
         BigInteger signingKey = message.signingKey;
         message.signingKey = null;
@@ -468,17 +502,16 @@ final class SdkVectors {
         }
         List<String> pairs = new ArrayList<>();
         new TreeMap<>(context).forEach((key, value) -> pairs.addAll(List.of(key, quoted(value))));
-        positive.add("    "
-                + object(
-                        "name", quoted(name),
-                        "suite", quoted("%04x".formatted(message.suite)),
-                        "stream", quoted(STREAM),
-                        "encryptionContext", object(pairs.toArray(String[]::new)),
-                        "dataKey", hex(message.dataKey),
-                        "frameSize", String.valueOf(message.frameSize),
-                        "payload", hex(message.payload),
-                        "userRecords", records.toString(),
-                        "envelope", hex(message.seal())));
+        positive.add(object(
+                "name", quoted(name),
+                "suite", quoted("%04x".formatted(message.suite)),
+                "stream", quoted(STREAM),
+                "encryptionContext", object(pairs),
+                "dataKey", hex(message.dataKey),
+                "frameSize", String.valueOf(message.frameSize),
+                "payload", hex(message.payload),
+                "userRecords", records.toString(),
+                "envelope", hex(message.seal())));
     }
 
     private void reject(String name, String error, byte[] envelope) {
@@ -486,36 +519,12 @@ final class SdkVectors {
     }
 
     private void reject(String name, String error, String suites, byte @Nullable [] after, byte[] envelope) {
-        negative.add("    "
-                + object(
-                        "name", quoted(name),
-                        "error", quoted(error),
-                        "stream", quoted(STREAM),
-                        "suites", suites,
-                        "after", after == null ? "null" : hex(after),
-                        "envelope", hex(envelope)));
-    }
-
-    private static String object(String... namesAndValues) {
-        List<String> members = new ArrayList<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            members.add(quoted(namesAndValues[i]) + ": " + namesAndValues[i + 1]);
-        }
-        return "{" + String.join(", ", members) + "}";
-    }
-
-    private static String hex(byte[] bytes) {
-        return quoted(HexFormat.of().formatHex(bytes));
-    }
-
-    /** ASCII only, so that no editor and no tool changes it. */
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            out.append(
-                    c >= ' ' && c < 0x7F && c != '"' && c != '\\' ? String.valueOf(c) : "\\u%04x".formatted((int) c));
-        }
-        return new String(out.append('"').toString().getBytes(StandardCharsets.US_ASCII), StandardCharsets.US_ASCII);
+        negative.add(object(
+                "name", quoted(name),
+                "error", quoted(error),
+                "stream", quoted(STREAM),
+                "suites", suites,
+                "after", hex(after),
+                "envelope", hex(envelope)));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import com.amazonaws.encryptionsdk.CryptoAlgorithm;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
@@ -126,6 +127,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void theSignatureIsBounded() {
         Map<String, String> signed = Map.of("kinesis:stream-name", "orders", PUBLIC_KEY, POINT);
         for (int size = 0; size < 130; size++) {
@@ -141,6 +143,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void aFooterBelongsToTheSignedSuiteOnly() {
         Map<String, String> signed = Map.of("kinesis:stream-name", "orders", PUBLIC_KEY, POINT);
         assertThat(codeOf(message(0x0578, signed, null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
@@ -150,6 +153,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void thePublicKeyBelongsToTheSignedSuiteOnly() {
         byte[] signature = new byte[103];
         assertThat(codeOf(message(0x0478, Map.of(PUBLIC_KEY, POINT), null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
@@ -175,6 +179,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement({"M1", "M17", "M19"})
     void onlyTheTwoCommittingSuitesAreRecognised() {
         for (int suite = 0; suite < 0x10000; suite++) {
             byte[] begin = {2, (byte) (suite >>> 8), (byte) suite};
