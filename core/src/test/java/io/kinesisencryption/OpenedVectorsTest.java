@@ -135,7 +135,7 @@ class OpenedVectorsTest {
         byte[] payload = bytes(vector, "payload");
         byte[] data = opened.get(0).data();
         assertThat(opened).hasSize(1);
-        String[] words = text(vector, "name").split(" ");
+        String[] words = text(vector, "name").split(" ", -1);
         if (text(vector, "name").endsWith(" bytes") && text(vector, "name").startsWith("flags")) {
             assertThat(data).hasSize(Integer.parseInt(words[words.length - 2]));
         } else {
