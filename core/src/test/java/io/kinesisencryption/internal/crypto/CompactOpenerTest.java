@@ -15,6 +15,7 @@ import io.kinesisencryption.internal.envelope.CompactEnvelope;
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -70,23 +71,54 @@ class CompactOpenerTest {
     }
 
     private byte[] honest() {
-        return keys.generate(ORDERS).seal(0, null, PAYLOAD);
+        return keys.generate(ORDERS).seal(0, null, Payload.of(PAYLOAD));
     }
 
     private byte[] opened(CompactOpener opener, byte[] envelope) {
-        return opener.open("shard", envelope, null, READER, SUITES).bytes();
+        try (OpenedPayload payload = opener.open("shard", envelope, null, READER, SUITES)) {
+            return Arrays.copyOf(payload.bytes(), payload.sizeBytes());
+        }
     }
 
     @Test
     void aRecordIsOpenedColdAndWarmWithOneLoad() {
         RecordKey writer = keys.generate(ORDERS);
         for (int i = 0; i < 10; i++) {
-            OpenedPayload payload = warm.open("shard", writer.seal(i & 3, null, PAYLOAD), null, READER, SUITES);
-            assertThat(payload.bytes()).isEqualTo(PAYLOAD);
+            OpenedPayload payload =
+                    warm.open("shard", writer.seal(i & 3, null, Payload.of(PAYLOAD)), null, READER, SUITES);
+            assertThat(Arrays.copyOf(payload.bytes(), payload.sizeBytes())).isEqualTo(PAYLOAD);
             assertThat(payload.flags()).isEqualTo(i & 3);
             assertThat(payload.encryptionContext()).isEqualTo(ORDERS);
         }
         assertThat(service.decryptCalls).hasValue(1);
+    }
+
+    @Test
+    void aRecordIsHandedOutInAnArrayOfItsOwn() {
+        byte[] envelope = honest();
+        OpenedPayload first = warm.open("shard", envelope, null, READER, SUITES);
+        first.close();
+
+        assertThat(first.bytes()).isEqualTo(PAYLOAD);
+        assertThat(warm.open("shard", envelope, null, READER, SUITES).bytes()).isNotSameAs(first.bytes());
+    }
+
+    @Test
+    void anAggregateIsLentAndOverwrittenWhenItIsGivenBack() {
+        byte[] envelope = keys.generate(ORDERS).seal(CompactLayout.FLAG_AGGREGATE, null, Payload.of(PAYLOAD));
+        OpenedPayload first = warm.open("shard", envelope, null, READER, SUITES);
+        OpenedPayload second = warm.open("shard", envelope, null, READER, SUITES);
+        assertThat(second.bytes()).isNotSameAs(first.bytes());
+
+        first.close();
+        first.close();
+
+        assertThat(first.bytes()).containsOnly(0);
+        assertThat(second.bytes()).startsWith(PAYLOAD);
+        OpenedPayload third = warm.open("shard", envelope, null, READER, SUITES);
+        OpenedPayload fourth = warm.open("shard", envelope, null, READER, SUITES);
+        assertThat(third.bytes()).isSameAs(first.bytes()).startsWith(PAYLOAD);
+        assertThat(fourth.bytes()).as("closed twice, lent once").isNotSameAs(third.bytes());
     }
 
     @Test
@@ -321,7 +353,7 @@ class CompactOpenerTest {
     @Requirement({"M9", "M11", "M30", "M31"})
     void whatCanBeRefusedWithoutAKeyCostsNoKeyCall() {
         byte[] envelope = honest();
-        byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", PAYLOAD);
+        byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", Payload.of(PAYLOAD));
         CompactOpener stranger = new CompactOpener(lookup, (provider, info) -> false, "another keyring");
 
         assertThat(codeOf(warm, envelope, null, reader("payments", Map.of()))).isEqualTo(ErrorCode.WRONG_STREAM);
@@ -353,7 +385,7 @@ class CompactOpenerTest {
     @Requirement("M30")
     void aBoundRecordIsCheckedColdAndWarm() {
         RecordKey writer = keys.generate(ORDERS);
-        byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", PAYLOAD);
+        byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", Payload.of(PAYLOAD));
         assertThat(warm.open("shard", bound, "customer-1", READER, SUITES).bytes())
                 .isEqualTo(PAYLOAD);
 

@@ -21,6 +21,7 @@ import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.AlgorithmSuite;
@@ -92,7 +93,7 @@ class FormatTransplantTest {
                             .toList());
             byte[] envelope;
             try (RecordKey key = new RecordKeys(indifferent, null, NonceSource.random()).generate(ORDERS)) {
-                envelope = key.seal(0, null, Samples.PLAINTEXT);
+                envelope = key.seal(0, null, Payload.of(Samples.PLAINTEXT));
             }
 
             assertThat(openCompact(indifferent, envelope)).isEqualTo(Samples.PLAINTEXT);
