@@ -114,21 +114,21 @@ public final class Main {
             builder.jvm(options.jdk().resolve("bin/java").toString());
         }
         RunResult result = new Runner(builder.build()).runSingle();
-        Map<String, Result> secondary = result.getSecondaryResults();
         return new Measurement(
                 result.getPrimaryResult().getScore(),
-                score(secondary, CpuTimeProfiler.CPU_TIME),
-                score(secondary, ALLOCATED),
-                secondary.containsKey(CpuTimeProfiler.HEAP) ? score(secondary, CpuTimeProfiler.HEAP) : 0);
+                score(result, CpuTimeProfiler.CPU_TIME),
+                score(result, ALLOCATED),
+                result.getSecondaryResults().containsKey(CpuTimeProfiler.HEAP)
+                        ? score(result, CpuTimeProfiler.HEAP)
+                        : 0);
     }
 
-    @SuppressWarnings("rawtypes") // As the harness has it.
-    private static double score(Map<String, Result> results, String name) {
-        Result result = results.get(name);
-        if (result == null) {
+    private static double score(RunResult result, String name) {
+        Result<?> found = result.getSecondaryResults().get(name);
+        if (found == null) {
             throw new IllegalStateException("The harness did not measure " + name);
         }
-        return result.getScore();
+        return found.getScore();
     }
 
     private static double load() {

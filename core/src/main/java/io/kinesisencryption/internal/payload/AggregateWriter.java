@@ -273,8 +273,11 @@ public final class AggregateWriter implements Payload {
         position = Varints.write(recordData.length, target, position);
         System.arraycopy(recordData, 0, target, position, recordData.length);
         position += recordData.length;
-        System.arraycopy(recordTags, 0, target, position, recordTags.length);
-        return position + recordTags.length;
+        if (recordTags.length > 0) {
+            System.arraycopy(recordTags, 0, target, position, recordTags.length);
+            position += recordTags.length;
+        }
+        return position;
     }
 
     private static long bodySizeBytes(

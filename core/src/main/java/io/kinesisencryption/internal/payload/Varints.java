@@ -11,7 +11,10 @@ final class Varints {
 
     /** The bytes that a number from 0 takes: one to five. */
     static int sizeBytes(int value) {
-        return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
+        if (value < 1 << 7) {
+            return 1;
+        }
+        return value < 1 << 14 ? 2 : (38 - Integer.numberOfLeadingZeros(value)) / 7;
     }
 
     /** Writes a number from 0 and returns the offset after it. */
