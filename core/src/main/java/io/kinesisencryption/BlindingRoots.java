@@ -80,9 +80,13 @@ interface BlindingRoots extends AutoCloseable {
                         .mac()
                         .asByteArray();
             } catch (RuntimeException e) {
-                failure = KeyFailures.onEncrypt(e, "AWS KMS " + keyArn);
-                failedNanos = System.nanoTime();
-                throw failure;
+                KinesisEncryptionException failed = KeyFailures.onEncrypt(e, "AWS KMS " + keyArn);
+                // An interrupt is the answer for this thread alone.
+                if (!Thread.currentThread().isInterrupted()) {
+                    failure = failed;
+                    failedNanos = System.nanoTime();
+                }
+                throw failed;
             }
             try {
                 return new KeyBlinder(root);

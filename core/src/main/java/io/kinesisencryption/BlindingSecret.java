@@ -91,8 +91,13 @@ public final class BlindingSecret implements AutoCloseable {
             throw new TransientKeyException("Interrupted while the blinding secret was asked for", e);
         }
         try {
-            // Another thread may have been answered meanwhile, or close() has passed over the map already.
-            return closed ? blinder(stream) : blinders.computeIfAbsent(stream.name(), roots::blinder);
+            // Another thread may have been answered meanwhile.
+            KeyBlinder made = closed ? null : blinders.computeIfAbsent(stream.name(), roots::blinder);
+            if (made != null && closed) {
+                // close() does not wait for KMS, so it may have passed over the map before this was in it.
+                made.close();
+            }
+            return made == null || closed ? blinder(stream) : made;
         } finally {
             asking.unlock();
         }
@@ -102,13 +107,8 @@ public final class BlindingSecret implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        asking.lock();
-        try {
-            blinders.values().forEach(KeyBlinder::close);
-            roots.close();
-        } finally {
-            asking.unlock();
-        }
+        blinders.values().forEach(KeyBlinder::close);
+        roots.close();
     }
 
     /** Where the secret comes from, never the secret. */

@@ -25,13 +25,14 @@ final class PayloadCodec {
 
     private PayloadCodec() {}
 
-    /** The payload of some user records. */
-    static Payload encode(EnvelopeFormat format, PayloadShape shape, List<UserRecord> records) {
-        Payload payload =
-                shape.kind() == PayloadKind.RECORD ? Payload.of(records.get(0).data()) : aggregate(format, records);
-        return shape.compression() == Compression.ZSTD
-                ? Payload.of(new ZstdCompressor().compress(payload.toByteArray()))
-                : payload;
+    /** The payload of some user records, not compressed. */
+    static Payload encode(EnvelopeFormat format, PayloadKind kind, List<UserRecord> records) {
+        return kind == PayloadKind.RECORD ? Payload.of(records.get(0).data()) : aggregate(format, records);
+    }
+
+    /** A payload as one zstd frame. */
+    static Payload compress(Payload payload) {
+        return Payload.of(new ZstdCompressor().compress(payload.toByteArray()));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.WriterContext;
 import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.internal.payload.AggregateReader;
 import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
@@ -92,11 +93,12 @@ public final class RecordEncryptor {
      *
      * @param partitionKey the partition key of the wire, which everybody sees; blinding does not change it
      * @param explicitHashKey the explicit hash key of the wire, or null
-     * @param records at least one; at most 10 MiB of data
+     * @param records from 1 to 1,048,576; at most 10 MiB of data, before it is compressed
      * @return the record to put: put its keys as well as its data
      * @throws RecordTooLargeException if the aggregate is larger than that
      * @throws KinesisEncryptionException if no data key can be had; see {@link KinesisEncryptionException#failureClass()}
-     * @throws IllegalArgumentException if there is no record, a record has a key that is no text, or this encryptor does not seal aggregates
+     * @throws IllegalArgumentException if there is no record or too many, a record has a key that is no text, or this encryptor does not seal
+     *     aggregates
      * @throws IllegalStateException if the owner is closed
      */
     public KinesisRecord encryptAggregate(
@@ -107,6 +109,10 @@ public final class RecordEncryptor {
         }
         if (records.isEmpty()) {
             throw new IllegalArgumentException("An aggregate holds at least one user record");
+        }
+        if (records.size() > AggregateReader.DEFAULT_MAX_RECORDS) {
+            throw new IllegalArgumentException("%d user records are given; a reader accepts at most %d in an aggregate"
+                    .formatted(records.size(), AggregateReader.DEFAULT_MAX_RECORDS));
         }
         return tellingFailures(() -> seal(partitionKey, explicitHashKey, records));
     }
@@ -128,11 +134,18 @@ public final class RecordEncryptor {
     private KinesisRecord seal(
             @Nullable String partitionKey, @Nullable String explicitHashKey, List<UserRecord> records) {
         Ciphers ciphers = owner.ciphers();
+        long dataBytes = 0;
         for (UserRecord record : records) {
-            checkSize(record.data().length);
+            dataBytes += record.data().length;
         }
-        Payload payload = PayloadCodec.encode(options.format(), shape, records);
+        checkSize(dataBytes);
+        Payload payload = PayloadCodec.encode(options.format(), shape.kind(), records);
+        // Before it is compressed as well: no reader decompresses more than this, however small the frame.
         checkSize(payload.sizeBytes());
+        if (shape.compression() == Compression.ZSTD) {
+            payload = PayloadCodec.compress(payload);
+            checkSize(payload.sizeBytes());
+        }
         byte[] envelope;
         if (options.format() == EnvelopeFormat.COMPACT) {
             String boundKey = options.partitionKeyBound() ? bound(partitionKey) : null;
@@ -159,7 +172,7 @@ public final class RecordEncryptor {
         return partitionKey;
     }
 
-    private static void checkSize(int sizeBytes) {
+    private static void checkSize(long sizeBytes) {
         if (sizeBytes > EncryptionSdkCipher.MAX_PAYLOAD_BYTES) {
             throw new RecordTooLargeException(
                     0,

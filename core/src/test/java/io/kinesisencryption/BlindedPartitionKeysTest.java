@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
@@ -20,8 +21,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -30,6 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.model.GenerateMacRequest;
+import software.amazon.awssdk.services.kms.model.GenerateMacResponse;
 import software.amazon.awssdk.services.kms.model.MacAlgorithmSpec;
 
 class BlindedPartitionKeysTest {
@@ -263,6 +272,77 @@ class BlindedPartitionKeysTest {
         try (BlindingSecret secret = BlindingSecret.awsKms(keyArn, kms.client(), 0)) {
             assertThat(codeOf(() -> encryptor(EnvelopeFormat.COMPACT, secret).encrypt(Samples.record())))
                     .isEqualTo(ErrorCode.KEY_DISABLED);
+        }
+    }
+
+    /** The service behind something that a test does first. */
+    private KmsClient clientThat(Runnable before) {
+        KmsClient behind = kms.client();
+        return new KmsClient() {
+            @Override
+            public GenerateMacResponse generateMac(GenerateMacRequest request) {
+                before.run();
+                return behind.generateMac(request);
+            }
+
+            @Override
+            public String serviceName() {
+                return behind.serviceName();
+            }
+
+            @Override
+            public void close() {
+                behind.close();
+            }
+        };
+    }
+
+    @Test
+    void anInterruptOfOneThreadIsNoAnswerToAnother() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        KmsClient interruptible = clientThat(() -> {
+            if (first.getAndSet(false)) {
+                // As the SDK answers an interrupt: with the flag set again.
+                Thread.currentThread().interrupt();
+                throw AbortedException.create("Thread was interrupted");
+            }
+        });
+        try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), interruptible, 0)) {
+            RecordEncryptor encryptor = encryptor(EnvelopeFormat.COMPACT, secret);
+            Thread stopped = new Thread(() -> codeOf(() -> encryptor.encrypt(Samples.record())));
+            stopped.start();
+            stopped.join();
+
+            assertThat(encryptor.encrypt(Samples.record()).partitionKey()).hasSize(22);
+        }
+    }
+
+    @Test
+    void closingDoesNotWaitForAKmsThatDoesNotAnswer() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answers = new CountDownLatch(1);
+        KmsClient silent = clientThat(() -> {
+            asked.countDown();
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        BlindingSecret secret = BlindingSecret.awsKms(macKey(), silent, 0);
+        RecordEncryptor encryptor = encryptor(EnvelopeFormat.COMPACT, secret);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Future<KinesisRecord> sealed = threads.submit(() -> encryptor.encrypt(Samples.record()));
+            asked.await();
+            threads.submit(secret::close).get(10, TimeUnit.SECONDS);
+            answers.countDown();
+
+            assertThatThrownBy(() -> sealed.get(10, TimeUnit.SECONDS))
+                    .as("what came too late is not used")
+                    .hasCauseInstanceOf(IllegalStateException.class);
+        } finally {
+            threads.shutdownNow();
         }
     }
 

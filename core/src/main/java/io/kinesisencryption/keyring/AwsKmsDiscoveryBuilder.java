@@ -147,6 +147,7 @@ public final class AwsKmsDiscoveryBuilder {
                 .map(account -> new Part(
                         discovery(filter.partition(), account, client),
                         (provider, info) -> filter.recognises(account, provider, info),
+                        false,
                         false))
                 .toList();
         return new OpenKeyring(new CompositeKeyring(parts), clients::close);

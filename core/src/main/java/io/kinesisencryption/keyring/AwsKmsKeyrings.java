@@ -67,9 +67,10 @@ final class AwsKmsKeyrings {
         try {
             List<Part> parts = new ArrayList<>();
             for (KmsKeyArn key : keys) {
-                parts.add(new Part(materialProvidersKeyring(key, clients, replicas), recognises(key, replicas), true));
+                parts.add(new Part(
+                        materialProvidersKeyring(key, clients, replicas), recognises(key, replicas), true, true));
             }
-            IKeyring keyring = parts.size() == 1 ? parts.get(0).keyring() : new CompositeKeyring(parts);
+            IKeyring keyring = parts.size() == 1 && !replicas ? parts.get(0).keyring() : new CompositeKeyring(parts);
             return new OpenKeyring(keyring, clients::close);
         } catch (RuntimeException e) {
             clients.close();

@@ -94,7 +94,8 @@ final class CombinedKeyrings {
             for (Keyring keyring : keyrings) {
                 OpenKeyring open = keyring.open();
                 opened.add(open);
-                parts.add(new Part(open.materialProvidersKeyring(), keyring::recognises, parts.size() < writers));
+                parts.add(
+                        new Part(open.materialProvidersKeyring(), keyring::recognises, parts.size() < writers, false));
             }
             return new OpenKeyring(new CompositeKeyring(parts), closer);
         } catch (RuntimeException e) {

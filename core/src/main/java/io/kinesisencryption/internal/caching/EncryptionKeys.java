@@ -86,8 +86,8 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      * Begins to load the key of an identity if a use would have to wait for it. For callers whose thread must not wait.
      *
      * @param identity which key; kept
-     * @return completed once a use will most likely not wait, or completed exceptionally with the {@link KinesisEncryptionException}. It may be
-     *     completed by a thread of the cache's, on which nothing long may be done.
+     * @return completed once a use will most likely not wait, or completed exceptionally with the {@link KinesisEncryptionException},
+     *     a transient one if that takes longer than {@code maxWait}. It may be completed by a thread of the cache's, on which nothing long may be done.
      * @throws IllegalStateException if this is closed
      */
     public CompletableFuture<Void> ready(I identity) {

@@ -10,7 +10,9 @@ import io.kinesisencryption.internal.materials.LeasedKey;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,10 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     /** A load that runs or waits to run. Completed with null if it succeeded or nothing is known: look again. */
     private static final class Flight {
         final CompletableFuture<@Nullable KeyFailure> ended = new CompletableFuture<>();
+        /** For those who do not wait themselves: as above, or the failure that it did not end in time. */
+        final CompletableFuture<@Nullable KeyFailure> answered = ended.copy();
+
+        final AtomicBoolean timed = new AtomicBoolean();
         final KeyLoadReason reason;
 
         Flight(KeyLoadReason reason) {
@@ -141,7 +147,8 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
             return CompletableFuture.completedFuture(null);
         }
         if (decision.awaited != null) {
-            return decision.awaited.ended.copy();
+            giveUpLater(decision.awaited);
+            return decision.awaited.answered.copy();
         }
         return decision.failure == null ? null : CompletableFuture.completedFuture(decision.failure);
     }
@@ -339,6 +346,25 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         dropIfUnusable(now);
     }
 
+    /** Bounds the wait of those who hold only a future: a load that never ends must not keep it open for ever. */
+    private void giveUpLater(Flight awaited) {
+        if (awaited.timed.compareAndSet(false, true)) {
+            try {
+                shared.loads
+                        .environment()
+                        .schedule(
+                                () -> {
+                                    if (!awaited.ended.isDone()) {
+                                        awaited.answered.complete(late(awaited));
+                                    }
+                                },
+                                shared.loads.maxWaitNanos());
+            } catch (RejectedExecutionException e) {
+                // Closed, and with it the load is over.
+            }
+        }
+    }
+
     private @Nullable KeyFailure await(Flight awaited, long deadlineNanos) {
         try {
             long leftNanos = deadlineNanos - clock.nanoTime();
@@ -350,6 +376,11 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
             Thread.currentThread().interrupt();
             return KeyFailure.notNow("Interrupted while a data key for %s was loaded".formatted(identity));
         }
+        return late(awaited);
+    }
+
+    /** Takes note that a load did not end in time. */
+    private KeyFailure late(Flight awaited) {
         KeyFailure late = KeyFailure.notNow(
                 "No data key for %s was loaded within %s (maxWait)".formatted(identity, shared.options.maxWait()));
         lock.lock();

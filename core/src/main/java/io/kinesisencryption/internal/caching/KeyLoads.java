@@ -151,6 +151,14 @@ public final class KeyLoads implements AutoCloseable {
     }
 
     private void beginWhatMay() {
+        boolean again = true;
+        while (again) {
+            again = !beginSome();
+        }
+    }
+
+    /** Begins what the limits allow now, and says whether all of it found a thread; if not, others may begin in its place. */
+    private boolean beginSome() {
         List<Waiting> begin = new ArrayList<>();
         List<Waiting> tooLate = new ArrayList<>();
         long timerNanos = -1;
@@ -185,7 +193,11 @@ public final class KeyLoads implements AutoCloseable {
         tooLate.forEach(late -> late.load.refuse(KeyFailure.notNow(
                 "A data key was not loaded within %d s: %d a second are (loadsPerSecond), %d at once (maxConcurrentLoads)"
                         .formatted(TimeUnit.NANOSECONDS.toSeconds(maxWaitNanos), loadsPerSecond, maxConcurrentLoads))));
-        begin.forEach(this::execute);
+        boolean all = true;
+        for (Waiting waiting : begin) {
+            all &= execute(waiting);
+        }
+        return all;
     }
 
     private boolean canBegin() {
@@ -218,8 +230,14 @@ public final class KeyLoads implements AutoCloseable {
         }
         try {
             environment.schedule(this::onTimer, delayNanos);
-        } catch (RejectedExecutionException e) {
-            // Closed, and close() refuses all that wait.
+        } catch (Throwable e) {
+            // Closed, and close() refuses all that wait; or no thread is to be had, and whoever comes next tries again.
+            lock.lock();
+            try {
+                timerSet = false;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -233,7 +251,7 @@ public final class KeyLoads implements AutoCloseable {
         beginWhatMay();
     }
 
-    private void execute(Waiting waiting) {
+    private boolean execute(Waiting waiting) {
         try {
             environment.execute(() -> {
                 try {
@@ -242,10 +260,25 @@ public final class KeyLoads implements AutoCloseable {
                     ended(waiting.kind);
                 }
             });
+            return true;
         } catch (RejectedExecutionException e) {
-            waiting.load.refuse(KeyFailure.notNow("No data key is loaded any more: the owner is closed"));
-            ended(waiting.kind);
+            notBegun(waiting, "No data key is loaded any more: the owner is closed");
+        } catch (Throwable e) {
+            // The process has no thread or no memory left. Were the load forgotten, its key would be waited for for
+            // ever.
+            notBegun(waiting, "No thread could be had to load a data key: " + e);
         }
+        return false;
+    }
+
+    private void notBegun(Waiting waiting, String why) {
+        lock.lock();
+        try {
+            count(waiting.kind, -1);
+        } finally {
+            lock.unlock();
+        }
+        waiting.load.refuse(KeyFailure.notNow(why));
     }
 
     private void ended(Kind kind) {

@@ -49,8 +49,10 @@ public final class CompositeKeyring implements IKeyring {
      * @param keyring what is asked
      * @param recognises by provider and provider info, whether an encrypted data key may be this keyring's
      * @param writes whether new data keys are encrypted under it; all parts read
+     * @param oneKey whether it is of one wrapping key, so that it need be asked for one encrypted data key only: a forged record can name the
+     *     replicas of a key in eight regions, each of which would cost a call
      */
-    public record Part(IKeyring keyring, BiPredicate<String, ByteBuffer> recognises, boolean writes) {}
+    public record Part(IKeyring keyring, BiPredicate<String, ByteBuffer> recognises, boolean writes, boolean oneKey) {}
 
     @Override
     public OnEncryptOutput OnEncrypt(OnEncryptInput input) {
@@ -91,6 +93,7 @@ public final class CompositeKeyring implements IKeyring {
         for (Part part : parts) {
             List<EncryptedDataKey> recognised = input.encryptedDataKeys().stream()
                     .filter(key -> part.recognises().test(key.keyProviderId(), key.keyProviderInfo()))
+                    .limit(part.oneKey() ? 1 : Long.MAX_VALUE)
                     .toList();
             if (!recognised.isEmpty()) {
                 try {

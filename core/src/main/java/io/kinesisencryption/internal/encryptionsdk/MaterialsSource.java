@@ -11,7 +11,9 @@ import io.kinesisencryption.internal.materials.KeyContext;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,9 @@ public final class MaterialsSource {
     private static final CommitmentPolicy POLICY = CommitmentPolicy.builder()
             .ESDK(ESDKCommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
             .build();
+
+    /** What the ids of the providers begin with whose wrapping keys are AWS KMS's: symmetric, RSA, and the branch keys of a hierarchy. */
+    private static final String AWS_KMS = "aws-kms";
 
     private final ICryptographicMaterialsManager manager;
     private final String keyringName;
@@ -138,8 +143,9 @@ public final class MaterialsSource {
             materials = manager.DecryptMaterials(DecryptMaterialsInput.builder()
                             .algorithmSuiteId(idOf(suite))
                             .commitmentPolicy(POLICY)
-                            .encryptedDataKeys(
-                                    keys.stream().map(MaterialsSource::sdkEntry).toList())
+                            .encryptedDataKeys(oneForEachKmsKey(keys).stream()
+                                    .map(MaterialsSource::sdkEntry)
+                                    .toList())
                             .encryptionContext(pairs)
                             .build())
                     .decryptionMaterials();
@@ -148,6 +154,22 @@ public final class MaterialsSource {
         }
         check(pairs, materials.encryptionContext(), materials.plaintextDataKey(), null);
         return materials;
+    }
+
+    /**
+     * Leaves out what names an AWS KMS key again. A keyring asks KMS for each encrypted data key that it is given until one opens, and no writer
+     * encrypts a data key twice under one key: only a forger would, to have a record cost eight calls.
+     */
+    private static Collection<EncryptedDataKeyEntry> oneForEachKmsKey(List<EncryptedDataKeyEntry> keys) {
+        Map<Object, EncryptedDataKeyEntry> first = new LinkedHashMap<>();
+        for (EncryptedDataKeyEntry key : keys) {
+            // Other providers tell wrapping keys apart by more than what they call the info.
+            Object wrappingKey = key.providerId().startsWith(AWS_KMS)
+                    ? Map.entry(key.providerId(), key.providerInfo())
+                    : new Object();
+            first.putIfAbsent(wrappingKey, key);
+        }
+        return first.values();
     }
 
     /** The library's name of a suite. */

@@ -552,6 +552,17 @@ class EncryptionKeysTest {
     }
 
     @Test
+    void readyIsAnsweredEvenIfALoadNeverEnds() {
+        kms.behave(identity -> time.advance(Duration.ofDays(1)));
+        CompletableFuture<Void> ready = keys.ready(ORDERS);
+        time.advance(Duration.ofSeconds(29));
+        assertThat(ready).isNotDone();
+        time.advance(Duration.ofSeconds(2));
+        assertThatThrownBy(ready::join).hasCauseInstanceOf(TransientKeyException.class);
+        assertThat(keys.ready(ORDERS)).isCompletedExceptionally();
+    }
+
+    @Test
     void readyTellsTheFailure() {
         kms.deny();
         CompletableFuture<Void> ready = keys.ready(ORDERS);

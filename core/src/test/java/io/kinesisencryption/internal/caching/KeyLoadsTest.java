@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -104,5 +105,69 @@ class KeyLoadsTest {
         submit(Kind.ENCRYPTION, "stream", Duration.ZERO);
         assertThat(refused).hasSize(60 - 16 + 2);
         loads.close();
+    }
+
+    @Test
+    void aLoadThatFindsNoThreadIsRefusedAndTheNextOneIsTriedAgain() {
+        int[] threadsMissing = {20};
+        CacheEnvironment poor = new CacheEnvironment() {
+            @Override
+            public long nanoTime() {
+                return time.nanoTime();
+            }
+
+            @Override
+            public long currentTimeMillis() {
+                return time.currentTimeMillis();
+            }
+
+            @Override
+            public double random() {
+                return time.random();
+            }
+
+            @Override
+            public void execute(Runnable task) {
+                if (threadsMissing[0]-- > 0) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                time.execute(task);
+            }
+
+            @Override
+            public void schedule(Runnable task, long delayNanos) {
+                time.schedule(task, delayNanos);
+            }
+
+            @Override
+            public boolean await(CompletableFuture<?> future, long timeoutNanos) throws InterruptedException {
+                return time.await(future, timeoutNanos);
+            }
+
+            @Override
+            public void close() {
+                time.close();
+            }
+        };
+        List<String> outcomes = new ArrayList<>();
+        KeyLoads onPoor = new KeyLoads(KeyCacheOptions.DEFAULTS, poor);
+        for (int i = 0; i < 24; i++) {
+            onPoor.submit(Kind.NEW, "shard", new KeyLoads.Load() {
+                @Override
+                public void run() {
+                    outcomes.add("loaded");
+                }
+
+                @Override
+                public void refuse(KeyFailure failure) {
+                    assertThat(failure.isTransient()).isTrue();
+                    outcomes.add("refused");
+                }
+            });
+        }
+        time.advance(Duration.ofSeconds(1));
+
+        assertThat(outcomes).hasSize(24);
+        assertThat(outcomes).filteredOn("refused"::equals).hasSize(20);
     }
 }

@@ -38,7 +38,7 @@ class CompositeKeyringTest {
     }
 
     private static Part part(IKeyring keyring, boolean writes) {
-        return new Part(keyring, (provider, info) -> true, writes);
+        return new Part(keyring, (provider, info) -> true, writes, false);
     }
 
     private static DataKeySource source(Part... parts) {
@@ -128,7 +128,7 @@ class CompositeKeyringTest {
         DataKeySource writer = source(part(raw("key-1"), true), part(raw("key-2"), true));
         ByteBuffer name = ByteBuffer.wrap("key-2".getBytes(StandardCharsets.UTF_8));
         DataKeySource reader = source(
-                new Part(watched, (provider, info) -> info.slice(0, 5).equals(name), false),
+                new Part(watched, (provider, info) -> info.slice(0, 5).equals(name), false, false),
                 new Part(
                         new DelegatingKeyring(raw("key-1")) {
                             @Override
@@ -137,6 +137,7 @@ class CompositeKeyringTest {
                             }
                         },
                         (provider, info) -> false,
+                        false,
                         false));
         try (DataKey key = writer.generate(CONTEXT);
                 DataKey opened = reader.decrypt(key.encryptedDataKeys(), CONTEXT)) {
