@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.crypto;
 
+import static io.kinesisencryption.TestVectors.bytes;
+import static io.kinesisencryption.TestVectors.context;
+import static io.kinesisencryption.TestVectors.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.TestVectors;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.DataKey;
@@ -18,8 +22,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,36 +36,10 @@ import org.junit.jupiter.api.TestFactory;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 class CompactVectorsTest {
-    private static final Path FOLDER = folder();
-    private static final Path FILE = FOLDER.resolve("compact-1.json");
-
-    /** At the root of the repository, whichever folder the tests run in. */
-    private static Path folder() {
-        Path here = Path.of("").toAbsolutePath();
-        while (here != null && !Files.isDirectory(here.resolve("test-vectors"))) {
-            here = here.getParent();
-        }
-        if (here == null) {
-            throw new AssertionError(
-                    "There is no folder test-vectors above " + Path.of("").toAbsolutePath());
-        }
-        return here.resolve("test-vectors");
-    }
+    private static final Path FILE = TestVectors.COMPACT;
 
     private static List<JsonNode> vectors(String list) throws IOException {
-        return JsonNode.parser()
-                .parse(Files.readString(FILE))
-                .asObject()
-                .get(list)
-                .asArray();
-    }
-
-    private static String text(JsonNode vector, String name) {
-        return vector.asObject().get(name).asString();
-    }
-
-    private static byte[] bytes(JsonNode vector, String name) {
-        return HexFormat.of().parseHex(text(vector, name));
+        return TestVectors.read(FILE).get(list).asArray();
     }
 
     private static @Nullable String partitionKey(JsonNode vector) {
@@ -137,17 +113,11 @@ class CompactVectorsTest {
                 assertThat(opened.bytes()).isEqualTo(bytes(vector, "payload"));
                 assertThat(String.valueOf(opened.flags()))
                         .isEqualTo(vector.asObject().get("flags").asNumber());
-                assertThat(opened.encryptionContext()).isEqualTo(contextOf(vector));
+                assertThat(opened.encryptionContext()).isEqualTo(context(vector));
             }));
         }
         assertThat(tests).hasSizeGreaterThanOrEqualTo(36);
         return tests;
-    }
-
-    private static Map<String, String> contextOf(JsonNode vector) {
-        Map<String, String> pairs = new HashMap<>();
-        vector.asObject().get("encryptionContext").asObject().forEach((key, value) -> pairs.put(key, value.asString()));
-        return pairs;
     }
 
     @TestFactory
@@ -167,7 +137,7 @@ class CompactVectorsTest {
                         new FixedNonce(bytes(vector, "nonce")));
                 int flags = Integer.parseInt(vector.asObject().get("flags").asNumber());
 
-                assertThat(keys.generate(contextOf(vector)).seal(flags, partitionKey(vector), bytes(vector, "payload")))
+                assertThat(keys.generate(context(vector)).seal(flags, partitionKey(vector), bytes(vector, "payload")))
                         .isEqualTo(bytes(vector, "envelope"));
             }));
         }
@@ -212,7 +182,10 @@ class CompactVectorsTest {
     void anIndependentReaderInJavaScriptAgrees() throws Exception {
         Process node;
         try {
-            node = new ProcessBuilder("node", FOLDER.resolve("read-compact.mjs").toString(), FILE.toString())
+            node = new ProcessBuilder(
+                            "node",
+                            TestVectors.FOLDER.resolve("read-compact.mjs").toString(),
+                            FILE.toString())
                     .redirectErrorStream(true)
                     .start();
         } catch (IOException e) {

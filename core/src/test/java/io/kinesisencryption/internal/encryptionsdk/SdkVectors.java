@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import static io.kinesisencryption.TestVectors.bytes;
+import static io.kinesisencryption.TestVectors.delimited;
+import static io.kinesisencryption.TestVectors.hex;
+import static io.kinesisencryption.TestVectors.object;
+import static io.kinesisencryption.TestVectors.quoted;
+import static io.kinesisencryption.TestVectors.storedZstdFrame;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.concat;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.field;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u16;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u32;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.utf8;
 
+import io.kinesisencryption.TestVectors;
 import io.kinesisencryption.internal.encryptionsdk.SdkReference.Message;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,20 +78,6 @@ final class SdkVectors {
                                 "key", hex(wrappingKey())),
                         String.join(",\n", vectors.positive),
                         String.join(",\n", vectors.negative));
-    }
-
-    /** Bytes that anybody can make again: SHA-512 over a label and a counter. */
-    private static byte[] bytes(String label, int size) {
-        try {
-            byte[] out = new byte[size];
-            for (int i = 0; i * 64 < size; i++) {
-                byte[] block = MessageDigest.getInstance("SHA-512").digest(utf8(label + "/" + i));
-                System.arraycopy(block, 0, out, i * 64, Math.min(64, size - i * 64));
-            }
-            return out;
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static byte[] wrappingKey() {
@@ -431,31 +420,8 @@ final class SdkVectors {
         for (int i = 0; i < records.length; i++) {
             content = concat(content, delimited(3, concat(new byte[] {0x08, (byte) i}, delimited(3, records[i]))));
         }
-        try {
-            byte[] digest = MessageDigest.getInstance("MD5").digest(content);
-            return concat(new byte[] {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2}, content, digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static byte[] delimited(int field, byte[] bytes) {
-        byte[] tag = {(byte) (field << 3 | 2)};
-        byte[] length = bytes.length < 128
-                ? new byte[] {(byte) bytes.length}
-                : new byte[] {(byte) (bytes.length | 0x80), (byte) (bytes.length >>> 7)};
-        return concat(tag, length, bytes);
-    }
-
-    /** A zstd frame of one raw block: RFC 8878, so that no compressor decides these bytes. */
-    private static byte[] storedZstdFrame(byte[] content) {
-        int size = content.length;
-        int block = size << 3 | 1;
-        return concat(
-                new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD},
-                new byte[] {0x60, (byte) (size - 256), (byte) ((size - 256) >>> 8)},
-                new byte[] {(byte) block, (byte) (block >>> 8), (byte) (block >>> 16)},
-                content);
+        byte[] digest = TestVectors.digest("MD5", content);
+        return concat(new byte[] {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2}, content, digest);
     }
 
     private void accept(
@@ -494,28 +460,5 @@ final class SdkVectors {
                         "suites", suites,
                         "after", after == null ? "null" : hex(after),
                         "envelope", hex(envelope)));
-    }
-
-    private static String object(String... namesAndValues) {
-        List<String> members = new ArrayList<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            members.add(quoted(namesAndValues[i]) + ": " + namesAndValues[i + 1]);
-        }
-        return "{" + String.join(", ", members) + "}";
-    }
-
-    private static String hex(byte[] bytes) {
-        return quoted(HexFormat.of().formatHex(bytes));
-    }
-
-    /** ASCII only, so that no editor and no tool changes it. */
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            out.append(
-                    c >= ' ' && c < 0x7F && c != '"' && c != '\\' ? String.valueOf(c) : "\\u%04x".formatted((int) c));
-        }
-        return new String(out.append('"').toString().getBytes(StandardCharsets.US_ASCII), StandardCharsets.US_ASCII);
     }
 }

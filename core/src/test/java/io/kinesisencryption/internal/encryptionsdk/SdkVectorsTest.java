@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import static io.kinesisencryption.TestVectors.bytes;
+import static io.kinesisencryption.TestVectors.context;
+import static io.kinesisencryption.TestVectors.text;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SHARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
+import io.kinesisencryption.TestVectors;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
@@ -22,8 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,48 +34,17 @@ import org.junit.jupiter.api.TestFactory;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 class SdkVectorsTest {
-    private static final Path FILE = folder().resolve("aws-encryption-sdk-1.json");
-
-    /** At the root of the repository, whichever folder the tests run in. */
-    private static Path folder() {
-        Path here = Path.of("").toAbsolutePath();
-        while (here != null && !Files.isDirectory(here.resolve("test-vectors"))) {
-            here = here.getParent();
-        }
-        if (here == null) {
-            throw new AssertionError(
-                    "There is no folder test-vectors above " + Path.of("").toAbsolutePath());
-        }
-        return here.resolve("test-vectors");
-    }
-
-    private static Map<String, JsonNode> file() throws IOException {
-        return JsonNode.parser().parse(Files.readString(FILE)).asObject();
-    }
-
-    private static String text(JsonNode vector, String name) {
-        return vector.asObject().get(name).asString();
-    }
-
-    private static byte[] bytes(JsonNode vector, String name) {
-        return HexFormat.of().parseHex(text(vector, name));
-    }
+    private static final Path FILE = TestVectors.AWS_ENCRYPTION_SDK;
 
     private static Keyring keyring() throws IOException {
-        JsonNode key = file().get("wrappingKey");
+        JsonNode key = TestVectors.read(FILE).get("wrappingKey");
         return Keyrings.rawAes(text(key, "namespace"), text(key, "name"), bytes(key, "key"));
-    }
-
-    private static Map<String, String> context(JsonNode vector) {
-        Map<String, String> pairs = new HashMap<>();
-        vector.asObject().get("encryptionContext").asObject().forEach((key, value) -> pairs.put(key, value.asString()));
-        return pairs;
     }
 
     @TestFactory
     List<DynamicTest> positiveVectorsAreOpenedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : file().get("positive").asArray()) {
+        for (JsonNode vector : TestVectors.read(FILE).get("positive").asArray()) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 try (Ciphers ciphers = new Ciphers(keyring())) {
                     byte[] envelope = bytes(vector, "envelope");
@@ -95,7 +66,7 @@ class SdkVectorsTest {
     @TestFactory
     List<DynamicTest> positiveVectorsAreOpenedByTheEncryptionSdkAlone() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : file().get("positive").asArray()) {
+        for (JsonNode vector : TestVectors.read(FILE).get("positive").asArray()) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 try (Keyring.OpenKeyring open = keyring().open()) {
                     assertThat(AwsCrypto.standard()
@@ -130,7 +101,7 @@ class SdkVectorsTest {
     @TestFactory
     List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : file().get("negative").asArray()) {
+        for (JsonNode vector : TestVectors.read(FILE).get("negative").asArray()) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 ErrorCode error = ErrorCode.valueOf(text(vector, "error"));
                 try (Ciphers ciphers = new Ciphers(keyring())) {
