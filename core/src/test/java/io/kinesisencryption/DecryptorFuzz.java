@@ -15,17 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @see EnvelopeFuzzTest the test of the ordinary build, on the inputs in this class's resources
  */
 class DecryptorFuzz {
-    /** Of the bytes that are loaded and opened, by the AWS libraries for the most part. */
-    private static final int INPUT_MULTIPLE = 1_000;
+    /** The material providers library takes about 20 KiB for a pair of the context, and the smallest takes 6 bytes of it. */
+    private static final int INPUT_MULTIPLE = 4_000;
 
-    private static final int FIXED_BYTES = 4 * 1024 * 1024;
+    /** Twice a key that is loaded, 0.3 MiB, and a digest or a signature. */
+    private static final int FIXED_BYTES = 2 * 1024 * 1024;
 
     @FuzzTest(maxDuration = "3m")
     void aResultOrARefusal(byte[] envelope) {
         byte[] before = envelope.clone();
+        RecordDecryptor decryptor = FuzzKeys.DECRYPTOR;
         long start = Allocations.ofAllThreads();
-        @Nullable List<UserRecord> cold = open(envelope);
-        @Nullable List<UserRecord> warm = open(envelope);
+        @Nullable List<UserRecord> cold = open(decryptor, envelope);
+        @Nullable List<UserRecord> warm = open(decryptor, envelope);
         long allocated = Allocations.ofAllThreads() - start;
 
         assertThat(allocated)
@@ -38,10 +40,10 @@ class DecryptorFuzz {
         }
     }
 
-    private static @Nullable List<UserRecord> open(byte[] envelope) {
+    private static @Nullable List<UserRecord> open(RecordDecryptor decryptor, byte[] envelope) {
         try {
-            FuzzKeys.DECRYPTOR.prefetch(List.of(KinesisRecord.of("customer-1", null, envelope)));
-            return FuzzKeys.DECRYPTOR.decrypt(KinesisRecord.of("customer-1", null, envelope));
+            decryptor.prefetch(List.of(KinesisRecord.of("customer-1", null, envelope)));
+            return decryptor.decrypt(KinesisRecord.of("customer-1", null, envelope));
         } catch (KinesisEncryptionException e) {
             return null;
         }

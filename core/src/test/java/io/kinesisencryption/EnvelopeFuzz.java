@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @see EnvelopeFuzzTest the test of the ordinary build, on the inputs in this class's resources
  */
 class EnvelopeFuzz {
-    /** The smallest pair of a context takes 5 bytes, and some objects to hold it. */
-    private static final int INPUT_MULTIPLE = 160;
+    /** The smallest pair of a context takes 5 bytes, and some objects to hold it each time that it is read. */
+    private static final int INPUT_MULTIPLE = 256;
 
     /** Some objects, and an error with its stack, twice. */
     private static final int FIXED_BYTES = 128 * 1024;

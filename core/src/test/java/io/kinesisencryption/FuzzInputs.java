@@ -2,6 +2,7 @@
 package io.kinesisencryption;
 
 import io.kinesisencryption.internal.crypto.CompactSeeds;
+import io.kinesisencryption.internal.encryptionsdk.SdkSeeds;
 import io.kinesisencryption.internal.payload.AggregateFraming;
 import io.kinesisencryption.internal.payload.AggregateWriter;
 import java.io.IOException;
@@ -21,6 +22,12 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNode;
  * package. The same bytes each time. What a fuzzer found stays beside them and is not made here.
  */
 final class FuzzInputs {
+    /** The raw AES wrapping key of the test vectors, which seals these inputs as well. */
+    static final String NAMESPACE = "test";
+
+    static final String KEY_NAME = "vectors";
+    static final byte[] WRAPPING_KEY = TestVectors.bytes("wrapping key", 32);
+
     /** One of each kind, for all of them are long; every vector is in the ordinary test. */
     private static final Set<String> CHOSEN = Set.of(
             "a record of 0 bytes",
@@ -55,8 +62,7 @@ final class FuzzInputs {
 
     /** Envelopes of both formats that are opened under {@link FuzzKeys}, by the names of their files. */
     static Map<String, byte[]> whole() throws IOException {
-        Map<String, byte[]> envelopes =
-                new LinkedHashMap<>(CompactSeeds.envelopes(FuzzKeys.NAMESPACE, FuzzKeys.NAME, FuzzKeys.wrappingKey()));
+        Map<String, byte[]> envelopes = new LinkedHashMap<>(CompactSeeds.envelopes(NAMESPACE, KEY_NAME, WRAPPING_KEY));
         for (JsonNode vector :
                 TestVectors.read(TestVectors.AWS_ENCRYPTION_SDK).get("positive").asArray()) {
             String name = TestVectors.text(vector, "name");
@@ -64,7 +70,14 @@ final class FuzzInputs {
                 envelopes.put("message-" + name.replaceAll("[^a-z0-9]+", "-"), TestVectors.bytes(vector, "envelope"));
             }
         }
+        envelopes.put("compact-many-pairs", CompactSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY));
+        envelopes.put("message-many-pairs", SdkSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY));
         return envelopes;
+    }
+
+    static byte[] tampered() throws IOException {
+        byte[] envelope = whole().get("message-signed-a-record-of-100-bytes");
+        return with(envelope, envelope.length - 1, envelope[envelope.length - 1] ^ 1);
     }
 
     private static Map<String, byte[]> altered(Map<String, byte[]> envelopes) {

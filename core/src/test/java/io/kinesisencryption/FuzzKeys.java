@@ -2,26 +2,37 @@
 package io.kinesisencryption;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.AlgorithmSuite;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
-/** The raw AES wrapping key of the test vectors, under which the kept inputs of the fuzz targets are sealed too. */
+/** The owner of keys that the fuzz targets open envelopes with. */
 final class FuzzKeys {
-    static final String NAMESPACE = "test";
-    static final String NAME = "vectors";
-
     /** Accepts every suite, and never waits for the limit of loads. One for the process, which starts threads: Jazzer makes a target for each input. */
     static final KinesisEncryption ENCRYPTION = KinesisEncryption.builder()
-            .keyring(Keyrings.rawAes(NAMESPACE, NAME, wrappingKey()))
+            .keyring(Keyrings.rawAes(FuzzInputs.NAMESPACE, FuzzInputs.KEY_NAME, FuzzInputs.WRAPPING_KEY))
             .acceptedSuites(AlgorithmSuite.values())
             .keyCache(KeyCacheOptions.builder().loadsPerSecond(10_000).build())
             .build();
 
     static final RecordDecryptor DECRYPTOR = ENCRYPTION.decryptor(Samples.ORDERS);
 
-    private FuzzKeys() {}
-
-    static byte[] wrappingKey() {
-        return TestVectors.bytes("wrapping key", 32);
+    // What the first use of the AWS libraries allocates is not an input's.
+    static {
+        try {
+            for (byte[] envelope : FuzzInputs.whole().values()) {
+                DECRYPTOR.decrypt(KinesisRecord.of("customer-1", null, envelope));
+            }
+            DECRYPTOR.decrypt(KinesisRecord.of("customer-1", null, FuzzInputs.tampered()));
+            throw new AssertionError("A record that was tampered with was opened");
+        } catch (AuthenticationFailedException e) {
+            ENCRYPTION.discardAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
+
+    private FuzzKeys() {}
 }

@@ -57,8 +57,9 @@ class SealedPayloadFuzz {
                 (how & ZSTD) == 0 ? Compression.NONE : Compression.ZSTD);
         byte[] envelope = (how & COMPACT) == 0 ? message(shape, payload) : compact(how, payload);
 
+        RecordDecryptor decryptor = FuzzKeys.DECRYPTOR;
         long start = Allocations.ofAllThreads();
-        @Nullable List<UserRecord> opened = open(envelope);
+        @Nullable List<UserRecord> opened = open(decryptor, envelope);
         long allocated = Allocations.ofAllThreads() - start;
 
         assertThat(allocated)
@@ -87,9 +88,9 @@ class SealedPayloadFuzz {
                 .encrypt(new WriterKey(CompactLayout.SUITE, context), flags, null, payload);
     }
 
-    private static @Nullable List<UserRecord> open(byte[] envelope) {
+    private static @Nullable List<UserRecord> open(RecordDecryptor decryptor, byte[] envelope) {
         try {
-            return FuzzKeys.DECRYPTOR.decrypt(KinesisRecord.of("customer-1", null, envelope));
+            return decryptor.decrypt(KinesisRecord.of("customer-1", null, envelope));
         } catch (KinesisEncryptionException e) {
             return null;
         }

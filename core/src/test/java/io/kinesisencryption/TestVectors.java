@@ -76,6 +76,15 @@ public final class TestVectors {
         }
     }
 
+    /** Pairs of an encryption context that are as small as they come: keys of three chars and values of one, 8 bytes each. */
+    public static Map<String, String> tinyPairs(int sizeBytes) {
+        Map<String, String> pairs = new HashMap<>();
+        for (int i = 0; i < sizeBytes / 8; i++) {
+            pairs.put(Integer.toString(46_656 / 36 + i, 36), "v");
+        }
+        return pairs;
+    }
+
     /** A protobuf field of up to 16,383 bytes. */
     public static byte[] delimited(int field, byte[] bytes) {
         byte[] head = bytes.length < 128

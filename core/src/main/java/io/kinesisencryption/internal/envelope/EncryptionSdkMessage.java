@@ -156,6 +156,11 @@ public record EncryptionSdkMessage(
         for (int i = 0; i < count; i++) {
             String key = in.utf8(in.unsignedShort("context key length"), "context key");
             String value = in.utf8(in.unsignedShort("context value length"), "context value");
+            if (key.isEmpty() || value.isEmpty()) {
+                // The Encryption SDK refuses it too, but only once the data key was had.
+                throw new MalformedEnvelopeException(
+                        "The envelope's encryption context pair %d has an empty key or value".formatted(i), null);
+            }
             if (pairs.put(key, value) != null) {
                 throw new MalformedEnvelopeException("The envelope's encryption context has a key twice", null);
             }

@@ -22,6 +22,7 @@ public final class CompactSeeds {
 
     /** An envelope for each set of flags, by a name; sealed for the stream orders, and the partition key customer-1 if bound. */
     public static Map<String, byte[]> envelopes(String namespace, String keyName, byte[] wrappingKey) {
+        Map<String, String> pairs = Map.of("kinesis:stream-name", "orders", "tenant", "acme");
         Map<String, byte[]> envelopes = new LinkedHashMap<>();
         for (int flags = 0; flags < 8; flags++) {
             String name = "compact-flags-" + flags;
@@ -36,14 +37,26 @@ public final class CompactSeeds {
             if ((flags & 2) != 0) {
                 payload = TestVectors.storedZstdFrame(payload);
             }
-            envelopes.put(name, envelope(name, flags, payload, namespace, keyName, wrappingKey));
+            envelopes.put(name, envelope(name, flags, payload, pairs, namespace, keyName, wrappingKey));
         }
         return envelopes;
     }
 
+    /** An honest envelope with as many pairs as fit into a context of 4,096 bytes. */
+    public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey) {
+        Map<String, String> pairs = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
+        pairs.putAll(TestVectors.tinyPairs(4096 - 31));
+        return envelope("compact-many-pairs", 0, new byte[1], pairs, namespace, keyName, wrappingKey);
+    }
+
     private static byte[] envelope(
-            String name, int flags, byte[] payload, String namespace, String keyName, byte[] wrappingKey) {
-        Map<String, String> pairs = Map.of("kinesis:stream-name", "orders", "tenant", "acme");
+            String name,
+            int flags,
+            byte[] payload,
+            Map<String, String> pairs,
+            String namespace,
+            String keyName,
+            byte[] wrappingKey) {
         byte[] dataKey = TestVectors.bytes(name + "/data key", 32);
         byte[] iv = TestVectors.bytes(name + "/iv", 12);
         byte[] keys = CompactReference.keys(List.of(new CompactReference.Entry(

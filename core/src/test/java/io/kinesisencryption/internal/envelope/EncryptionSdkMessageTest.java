@@ -82,6 +82,17 @@ class EncryptionSdkMessageTest {
         return bytes.toByteArray();
     }
 
+    /** The Encryption SDK refuses it as well, but after the key service was asked. */
+    @Test
+    void anEmptyKeyOrValueIsRefused() {
+        for (Map<String, String> context : List.of(Map.of("tenant", ""), Map.of("", "acme"), Map.of("", ""))) {
+            assertThat(codeOf(message(0x0478, context, null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+        }
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, Map.of("t", "a"), null))
+                        .encryptionContext())
+                .containsExactly(Map.entry("t", "a"));
+    }
+
     @Test
     void messagesOfTheSdkAreReadExactlyWhateverTheirFrames() {
         for (CryptoAlgorithm algorithm : List.of(
