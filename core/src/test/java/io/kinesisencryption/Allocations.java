@@ -3,6 +3,8 @@ package io.kinesisencryption;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** How many bytes were ever allocated, so that a test can say how many it took to read something. A count, not a measurement of time. */
 public final class Allocations {
@@ -22,5 +24,26 @@ public final class Allocations {
             sum += Math.max(allocated, 0);
         }
         return sum;
+    }
+
+    /**
+     * Runs a reading that may allocate no more than a bound. One that takes more is run once again, and only the second time counts: what the first use
+     * of a class allocates, a fuzzer's instrumentation of it among that, is not the input's.
+     *
+     * @param sizeBytes of the input, for the message
+     */
+    static <T> T bounded(LongSupplier count, long boundBytes, int sizeBytes, Supplier<T> reading) {
+        for (boolean first = true; ; first = false) {
+            long before = count.getAsLong();
+            T result = reading.get();
+            long allocated = count.getAsLong() - before;
+            if (allocated <= boundBytes) {
+                return result;
+            }
+            if (!first) {
+                throw new AssertionError("Reading %d bytes allocated %d bytes, more than the %d that it may"
+                        .formatted(sizeBytes, allocated, boundBytes));
+            }
+        }
     }
 }

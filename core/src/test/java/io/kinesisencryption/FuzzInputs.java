@@ -75,11 +75,6 @@ final class FuzzInputs {
         return envelopes;
     }
 
-    static byte[] tampered() throws IOException {
-        byte[] envelope = whole().get("message-signed-a-record-of-100-bytes");
-        return with(envelope, envelope.length - 1, envelope[envelope.length - 1] ^ 1);
-    }
-
     private static Map<String, byte[]> altered(Map<String, byte[]> envelopes) {
         Map<String, byte[]> altered = new LinkedHashMap<>();
         for (String name : List.of("compact-flags-0", "compact-flags-7", "message-signed-a-record-of-100-bytes")) {
