@@ -48,14 +48,22 @@ final class Ciphers implements AutoCloseable {
                 options,
                 loads,
                 events(listener, safe, EnvelopeFormat.AWS_ENCRYPTION_SDK));
-        this.compact = new CompactCipher(
-                dataKeys,
-                keyring::recognises,
-                name,
-                jcaProvider,
-                options,
-                loads,
-                events(listener, safe, EnvelopeFormat.COMPACT));
+        try {
+            this.compact = new CompactCipher(
+                    dataKeys,
+                    keyring::recognises,
+                    name,
+                    jcaProvider,
+                    options,
+                    loads,
+                    events(listener, safe, EnvelopeFormat.COMPACT));
+        } catch (IllegalArgumentException e) {
+            // A JCA provider that lacks an algorithm; nobody will close what was opened before it was asked.
+            encryptionSdk.close();
+            loads.close();
+            this.keyring.close();
+            throw e;
+        }
     }
 
     private static KeyCacheEvents events(EncryptionListener listener, EncryptionListener safe, EnvelopeFormat format) {

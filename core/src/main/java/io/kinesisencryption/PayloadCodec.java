@@ -4,7 +4,9 @@ package io.kinesisencryption;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.payload.AggregateFraming;
 import io.kinesisencryption.internal.payload.AggregateReader;
+import io.kinesisencryption.internal.payload.AggregateTag;
 import io.kinesisencryption.internal.payload.AggregateWriter;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.internal.payload.ZstdCompressor;
 import io.kinesisencryption.internal.payload.ZstdDecompressor;
 import io.kinesisencryption.suite.Compression;
@@ -24,43 +26,46 @@ final class PayloadCodec {
     private PayloadCodec() {}
 
     /** The payload of some user records. */
-    static byte[] encode(EnvelopeFormat format, PayloadShape shape, List<UserRecord> records) {
-        byte[] payload = shape.kind() == PayloadKind.RECORD ? records.get(0).data() : aggregate(format, records);
-        return shape.compression() == Compression.ZSTD ? new ZstdCompressor().compress(payload) : payload;
+    static Payload encode(EnvelopeFormat format, PayloadShape shape, List<UserRecord> records) {
+        Payload payload =
+                shape.kind() == PayloadKind.RECORD ? Payload.of(records.get(0).data()) : aggregate(format, records);
+        return shape.compression() == Compression.ZSTD
+                ? Payload.of(new ZstdCompressor().compress(payload.toByteArray()))
+                : payload;
     }
 
     /**
      * The user records of a payload that was authenticated.
      *
+     * @param sealed begins with the payload, and is no longer if that is not a plain aggregate
      * @param wire the record that it came in, whose keys are the user record's where the payload has none
      */
-    static List<UserRecord> decode(EnvelopeFormat format, PayloadShape shape, byte[] sealed, KinesisRecord wire) {
-        byte[] payload = shape.compression() == Compression.ZSTD ? DECOMPRESSOR.decompress(sealed) : sealed;
+    static List<UserRecord> decode(
+            EnvelopeFormat format, PayloadShape shape, byte[] sealed, int sizeBytes, KinesisRecord wire) {
+        boolean compressed = shape.compression() == Compression.ZSTD;
+        byte[] payload = compressed ? DECOMPRESSOR.decompress(sealed) : sealed;
         if (shape.kind() == PayloadKind.RECORD) {
             return List.of(UserRecord.of(wire.partitionKey(), wire.explicitHashKey(), payload));
         }
         return AGGREGATES.read(
-                payload,
-                framing(format),
-                false,
-                (partitionKey, explicitHashKey, data, tags) ->
-                        UserRecord.of(keyOrNull(partitionKey), explicitHashKey, data));
+                payload, compressed ? payload.length : sizeBytes, framing(format), false, PayloadCodec::userRecord);
     }
 
-    private static byte[] aggregate(EnvelopeFormat format, List<UserRecord> records) {
-        AggregateWriter writer = new AggregateWriter(framing(format));
+    private static Payload aggregate(EnvelopeFormat format, List<UserRecord> records) {
+        AggregateWriter writer = new AggregateWriter(framing(format), records.size());
         for (UserRecord record : records) {
             String partitionKey = record.partitionKey();
             writer.add(partitionKey == null ? NO_KEY : partitionKey, record.explicitHashKey(), record.data());
         }
-        return writer.toByteArray();
+        return writer;
     }
 
     private static AggregateFraming framing(EnvelopeFormat format) {
         return format == EnvelopeFormat.COMPACT ? AggregateFraming.BARE : AggregateFraming.KPL;
     }
 
-    private static @Nullable String keyOrNull(String partitionKey) {
-        return partitionKey.equals(NO_KEY) ? null : partitionKey;
+    private static UserRecord userRecord(
+            String partitionKey, @Nullable String explicitHashKey, byte[] data, List<AggregateTag> tags) {
+        return UserRecord.of(partitionKey.isEmpty() ? null : partitionKey, explicitHashKey, data);
     }
 }

@@ -113,23 +113,30 @@ public final class RecordDecryptor {
     }
 
     private List<UserRecord> openCompact(Ciphers ciphers, KinesisRecord record) {
-        OpenedPayload opened =
-                ciphers.compact().decrypt(this, record.data(), record.partitionKey(), required, acceptedSuites);
-        PayloadShape shape = new PayloadShape(
-                (opened.flags() & CompactLayout.FLAG_AGGREGATE) != 0 ? PayloadKind.AGGREGATE : PayloadKind.RECORD,
-                (opened.flags() & CompactLayout.FLAG_ZSTD) != 0 ? Compression.ZSTD : Compression.NONE);
-        return handOut(EnvelopeFormat.COMPACT, shape, opened.bytes(), record);
+        try (OpenedPayload opened =
+                ciphers.compact().decrypt(this, record.data(), record.partitionKey(), required, acceptedSuites)) {
+            PayloadShape shape = new PayloadShape(
+                    (opened.flags() & CompactLayout.FLAG_AGGREGATE) != 0 ? PayloadKind.AGGREGATE : PayloadKind.RECORD,
+                    (opened.flags() & CompactLayout.FLAG_ZSTD) != 0 ? Compression.ZSTD : Compression.NONE);
+            return handOut(EnvelopeFormat.COMPACT, shape, opened.bytes(), opened.sizeBytes(), record);
+        }
     }
 
     private List<UserRecord> openEncryptionSdk(Ciphers ciphers, KinesisRecord record) {
         EncryptionSdkMessage layout = admissible(record.data());
         byte[] payload = ciphers.encryptionSdk().decrypt(this, record.data(), layout);
-        return handOut(EnvelopeFormat.AWS_ENCRYPTION_SDK, PayloadShape.of(layout.encryptionContext()), payload, record);
+        return handOut(
+                EnvelopeFormat.AWS_ENCRYPTION_SDK,
+                PayloadShape.of(layout.encryptionContext()),
+                payload,
+                payload.length,
+                record);
     }
 
-    private List<UserRecord> handOut(EnvelopeFormat format, PayloadShape shape, byte[] payload, KinesisRecord record) {
-        List<UserRecord> records = PayloadCodec.decode(format, shape, payload, record);
-        owner.events().onDecrypted(new Decrypted(stream, format, records.size(), payload.length, record.data().length));
+    private List<UserRecord> handOut(
+            EnvelopeFormat format, PayloadShape shape, byte[] payload, int sizeBytes, KinesisRecord record) {
+        List<UserRecord> records = PayloadCodec.decode(format, shape, payload, sizeBytes, record);
+        owner.events().onDecrypted(new Decrypted(stream, format, records.size(), sizeBytes, record.data().length));
         return records;
     }
 

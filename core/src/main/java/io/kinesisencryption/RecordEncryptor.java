@@ -12,6 +12,7 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.WriterContext;
 import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
@@ -130,17 +131,18 @@ public final class RecordEncryptor {
         for (UserRecord record : records) {
             checkSize(record.data().length);
         }
-        byte[] payload = PayloadCodec.encode(options.format(), shape, records);
-        checkSize(payload.length);
+        Payload payload = PayloadCodec.encode(options.format(), shape, records);
+        checkSize(payload.sizeBytes());
         byte[] envelope;
         if (options.format() == EnvelopeFormat.COMPACT) {
             String boundKey = options.partitionKeyBound() ? bound(partitionKey) : null;
             envelope = ciphers.compact().encrypt(key, flags, boundKey, payload);
         } else {
-            envelope = ciphers.encryptionSdk().encrypt(key, payload);
+            envelope = ciphers.encryptionSdk().encrypt(key, payload.toByteArray());
         }
         owner.events()
-                .onEncrypted(new Encrypted(stream, options.format(), records.size(), payload.length, envelope.length));
+                .onEncrypted(
+                        new Encrypted(stream, options.format(), records.size(), payload.sizeBytes(), envelope.length));
         return KinesisRecord.of(partitionKey, explicitHashKey, envelope);
     }
 

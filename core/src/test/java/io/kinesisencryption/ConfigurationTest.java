@@ -55,6 +55,7 @@ class ConfigurationTest {
     @ValueSource(
             strings = {"kinesis:tenant", "aws-crypto-public-key", "partition-key", "partitionKey", "SEQUENCE_NUMBER", ""
             })
+    @Requirement("M4")
     void contextKeysThatAreReservedOrDifferFromRecordToRecordAreRefused(String key) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> KinesisEncryption.builder().encryptionContext(Map.of(key, "x")));
@@ -78,6 +79,7 @@ class ConfigurationTest {
     }
 
     @Test
+    @Requirement("M20")
     void aContextOf4096BytesIsTakenAndOneByteMoreRefused() {
         // 2 bytes of count, 4 of lengths, the key, the value.
         Map<String, String> full = Map.of("k", "v".repeat(4096 - 2 - 4 - 1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import io.kinesisencryption.internal.crypto.CompactPayloads;
 import io.kinesisencryption.internal.crypto.CompactSeeds;
 import io.kinesisencryption.internal.encryptionsdk.SdkSeeds;
 import io.kinesisencryption.internal.payload.AggregateFraming;
@@ -26,7 +27,7 @@ final class FuzzInputs {
     static final String NAMESPACE = "test";
 
     static final String KEY_NAME = "vectors";
-    static final byte[] WRAPPING_KEY = TestVectors.bytes("wrapping key", 32);
+    static final byte[] WRAPPING_KEY = VectorJson.bytes("wrapping key", 32);
 
     /** One of each kind, for all of them are long; every vector is in the ordinary test. */
     private static final Set<String> CHOSEN = Set.of(
@@ -63,8 +64,7 @@ final class FuzzInputs {
     /** Envelopes of both formats that are opened under {@link FuzzKeys}, by the names of their files. */
     static Map<String, byte[]> whole() throws IOException {
         Map<String, byte[]> envelopes = new LinkedHashMap<>(CompactSeeds.envelopes(NAMESPACE, KEY_NAME, WRAPPING_KEY));
-        for (JsonNode vector :
-                TestVectors.read(TestVectors.AWS_ENCRYPTION_SDK).get("positive").asArray()) {
+        for (JsonNode vector : TestVectors.vectors("aws-encryption-sdk-1.json", "positive")) {
             String name = TestVectors.text(vector, "name");
             if (CHOSEN.contains(name)) {
                 envelopes.put("message-" + name.replaceAll("[^a-z0-9]+", "-"), TestVectors.bytes(vector, "envelope"));
@@ -124,7 +124,7 @@ final class FuzzInputs {
                 payload = writer.toByteArray();
             }
             if ((how & (SealedPayloadFuzz.ZSTD | SealedPayloadFuzz.COMPRESS)) == SealedPayloadFuzz.ZSTD) {
-                payload = TestVectors.storedZstdFrame(payload);
+                payload = CompactPayloads.storedZstdFrame(payload);
             }
             payloads.put("sealed-%02d".formatted(how), sealed(how, payload));
         }

@@ -148,6 +148,7 @@ class KmsFailureTest {
     }
 
     @Test
+    @Requirement("M11")
     void aRecordUnderAForeignKeyCausesNoKmsCall() {
         byte[] envelope = Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
         kms.resetCalls();

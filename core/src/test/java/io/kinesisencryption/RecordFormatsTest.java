@@ -12,11 +12,16 @@ import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,6 +118,7 @@ class RecordFormatsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"AWS_ENCRYPTION_SDK", "COMPACT"})
+    @Requirement("M15")
     void anAggregateComesBackInItsOrderWithTheTrueKeys(EnvelopeFormat format) {
         for (Compression compression : Compression.values()) {
             RecordEncryptor encryptor = encryption.encryptor(
@@ -145,6 +151,7 @@ class RecordFormatsTest {
     }
 
     @Test
+    @Requirement("M30")
     void aBoundRecordIsRefusedUnderAnotherPartitionKeyAndUnderNone() {
         EncryptorOptions bound =
                 options(EnvelopeFormat.COMPACT).bindPartitionKey(true).build();
@@ -206,7 +213,59 @@ class RecordFormatsTest {
         throw new AssertionError("The record was opened");
     }
 
+    /** A KPL aggregate, and the two headers of the Glue Schema Registry. */
+    @ParameterizedTest
+    @MethodSource("waysToSeal")
+    @Requirement("M3")
+    void anEnvelopeNeverBeginsLikeWhatTheKinesisClientLibraryTakesApart(EncryptorOptions options) {
+        byte[] likeAggregate = {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2};
+        for (byte[] data : List.of(likeAggregate, new byte[] {3, 0}, new byte[] {3, 5}, new byte[0])) {
+            byte[] envelope = seal(options, UserRecord.of("k", data)).data();
+
+            assertThat(HexFormat.of().formatHex(envelope, 0, 3))
+                    .isEqualTo(options.format() == EnvelopeFormat.COMPACT ? "fe4b45" : "020478");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToSeal")
+    @Requirement("M4")
+    void theContextIsTheSameForEveryRecord(EncryptorOptions options) {
+        Set<Map<String, String>> contexts = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            UserRecord record = UserRecord.of("customer-" + i, Integer.toString(i), random.bytes(random.below(500)));
+            contexts.add(EnvelopeInfo.read(seal(options, record).data()).encryptionContext());
+        }
+
+        assertThat(contexts).as(random.toString()).hasSize(1);
+    }
+
+    /** Otherwise some of these bytes would be refused as a frame or as an aggregate that is malformed, and some might be opened. */
+    @ParameterizedTest
+    @EnumSource(EnvelopeFormat.class)
+    @Requirement("M12")
+    void whatIsAlteredIsNeitherDecompressedNorParsed(EnvelopeFormat format) {
+        for (PayloadKind kind : PayloadKind.values()) {
+            EncryptorOptions options = options(format)
+                    .payloadKind(kind)
+                    .compression(Compression.ZSTD)
+                    .build();
+            byte[] envelope = seal(options, Samples.record()).data();
+            int end = envelope.length - 16;
+            int payloadSizeBytes = EnvelopeInfo.read(envelope).payloadSizeBytes();
+            for (int i = end - payloadSizeBytes; i < end; i++) {
+                byte[] altered = envelope.clone();
+                altered[i] ^= 1;
+
+                assertThat(codeOf(KinesisRecord.of("customer-1", null, altered)))
+                        .as("byte %d of %d", i, envelope.length)
+                        .isEqualTo(ErrorCode.AUTHENTICATION_FAILED);
+            }
+        }
+    }
+
     @Test
+    @Requirement({"M1", "M2"})
     void bytesThatBeginLikeCompactAreNeverPlaintext() {
         for (int length = 3; length < 100; length++) {
             byte[] bytes = random.bytes(length);

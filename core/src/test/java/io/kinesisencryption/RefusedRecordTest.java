@@ -37,6 +37,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M1")
     void plaintextIsRefusedWithoutShowingIt() {
         assertThatThrownBy(() -> Samples.open(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone()))
                 .isInstanceOfSatisfying(
@@ -47,6 +48,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement({"M5", "M9"})
     void aRecordOfAnotherStreamIsRefusedBeforeAnyKeyCall() {
         InMemoryKms kms = InMemoryKms.create();
         try (var reader = Samples.encryption(Keyrings.awsKms(kms.createKey(), kms.client()))) {
@@ -58,6 +60,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M5")
     void aRecordWithoutAStreamNameIsRefused() {
         assertThat(codeOf(Samples.committed(Samples.rawAes(), 4096, Map.of("tenant", "acme"), Samples.PLAINTEXT)))
                 .isEqualTo(ErrorCode.CONTEXT_MISMATCH);
@@ -66,6 +69,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M6")
     void anArnThatBothSidesKnowMustAgree() {
         StreamIdentity byArn = StreamIdentity.ofArn(Samples.ORDERS_ARN);
         StreamIdentity elsewhere = StreamIdentity.ofArn("arn:aws:kinesis:us-east-1:111122223333:stream/orders");
@@ -79,6 +83,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M6")
     void anArnThatContradictsTheNameIsRefusedEvenByAReaderWithoutAnArn() {
         byte[] envelope = Samples.committed(
                 Samples.rawAes(),
@@ -94,6 +99,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M5")
     void recordsOfAnAcceptedStreamAreOpened() {
         byte[] envelope = Samples.seal(encryption, StreamIdentity.of("orders-old"), Samples.PLAINTEXT.clone());
         try (var reader = KinesisEncryption.builder()
@@ -106,6 +112,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement({"M7", "M9"})
     void aRequiredPairThatIsMissingOrDifferentIsRefusedBeforeAnyKeyCall() {
         InMemoryKms kms = InMemoryKms.create();
         Keyring keyring = Keyrings.awsKms(kms.createKey(), kms.client());
@@ -127,6 +134,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M8")
     void keysOfAnotherEnvelopeFormatAreRefused() {
         assertThat(codeOf(Samples.committed(
                         Samples.rawAes(),
@@ -137,6 +145,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M32")
     void aPayloadKindThatIsNotKnownIsRefused() {
         assertThat(codeOf(Samples.committed(
                         Samples.rawAes(),
@@ -147,6 +156,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement({"M17", "M19"})
     void messagesWithoutKeyCommitmentAreRefused() {
         byte[] version1 = Samples.foreignMessage(
                 Samples.rawAes(),
@@ -161,6 +171,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M22")
     void signedMessagesAreRefusedUntilTheyAreAskedFor() {
         byte[] signed = Samples.foreignMessage(
                 Samples.rawAes(),
@@ -174,6 +185,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M17")
     void messagesWithoutFramesAreRefused() {
         assertThat(codeOf(Samples.committed(Samples.rawAes(), 0, CONTEXT, Samples.PLAINTEXT)))
                 .isEqualTo(ErrorCode.UNSUPPORTED_PAYLOAD);
@@ -208,6 +220,7 @@ class RefusedRecordTest {
     }
 
     @Test
+    @Requirement("M2")
     void randomBytesAreNeverOpenedAndOnlyThisLibrarysErrorsComeOut() {
         SeededRandom random = SeededRandom.create();
         for (int i = 0; i < 20_000; i++) {

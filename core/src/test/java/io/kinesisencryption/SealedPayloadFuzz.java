@@ -9,6 +9,7 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.WriterContext;
 import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.internal.payload.ZstdCompressor;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.Compression;
@@ -81,7 +82,7 @@ class SealedPayloadFuzz {
         return FuzzKeys.ENCRYPTION
                 .ciphers()
                 .compact()
-                .encrypt(new WriterKey(CompactLayout.SUITE, context), flags, null, payload);
+                .encrypt(new WriterKey(CompactLayout.SUITE, context), flags, null, Payload.of(payload));
     }
 
     private static @Nullable List<UserRecord> open(byte[] envelope) {

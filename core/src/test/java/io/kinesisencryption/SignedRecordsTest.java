@@ -106,6 +106,7 @@ class SignedRecordsTest {
 
     /** A reader knows the data key, so it can make a tag; it cannot make a signature under the writer's key. */
     @Test
+    @Requirement("M22")
     void aRecordThatAnotherSignedUnderItsOwnKeyPairIsRefusedIfItClaimsTheWritersDataKey() {
         byte[] honest = writer.encryptor(Samples.ORDERS, SIGNED)
                 .encrypt(Samples.record())

@@ -139,6 +139,7 @@ class TamperedRecordTest {
 
     @ParameterizedTest
     @MethodSource("waysToSeal")
+    @Requirement("M18")
     void everyCutAndEveryAppendedByteIsRefused(EncryptorOptions options) {
         Keyring keyring = Samples.rawAes();
         KinesisRecord honest = seal(keyring, options);

@@ -115,8 +115,11 @@ final class BatchDelivery {
         }
     }
 
-    private void add(KinesisClientRecord record) {
-        opened.add(record);
+    private void add(List<KinesisClientRecord> userRecords) {
+        if (userRecords.size() > 1) {
+            shard.position().expands(stored.get(next), userRecords.size(), next == 0 ? null : stored.get(next - 1));
+        }
+        opened.addAll(userRecords);
         next++;
     }
 
@@ -148,7 +151,8 @@ final class BatchDelivery {
         }
         List<KinesisClientRecord> records = batch.records();
         if (!records.isEmpty()) {
-            shard.position().delivered(records.get(records.size() - 1));
+            // Of several user records in one record, KCL knows the record alone.
+            shard.position().delivered(stored.get(next - 1));
         }
         Throwable failure = ApplicationCall.failureOf(() -> shard.application().processRecords(batch));
         if (applicationFailure == null) {

@@ -6,6 +6,7 @@ import io.kinesisencryption.consumer.HoldListener.Outcome;
 import io.kinesisencryption.error.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -32,7 +33,7 @@ final class RecordHold {
 
     private int attempts = 1;
     private Throwable failure;
-    private @Nullable KinesisClientRecord opened;
+    private @Nullable List<KinesisClientRecord> opened;
     private long lastLogNanos;
     private @Nullable ErrorCode lastLogged;
 
@@ -92,7 +93,7 @@ final class RecordHold {
     }
 
     /** The record, once it is. */
-    KinesisClientRecord opened() {
+    List<KinesisClientRecord> opened() {
         return Objects.requireNonNull(opened, "opened");
     }
 

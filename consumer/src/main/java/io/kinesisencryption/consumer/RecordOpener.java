@@ -6,38 +6,53 @@ import io.kinesisencryption.RecordDecryptor;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
-/** Turns a record as the stream stores it into the record that an application gets. Thread-safe. */
+/** Turns a record as the stream stores it into the records that an application gets. Thread-safe. */
 @FunctionalInterface
 interface RecordOpener {
     /**
      * Opens one record.
      *
      * @param stored a record as the Kinesis Client Library hands it over; neither it nor its buffer is changed
-     * @return the same record with its plaintext
+     * @return the user records in it, at least one; if there are several, numbered by their sub-sequence numbers from 0, as KCL numbers those of
+     *     the Kinesis Producer Library
      * @throws KinesisEncryptionException if it cannot be decrypted
      */
-    KinesisClientRecord open(KinesisClientRecord stored);
+    List<KinesisClientRecord> open(KinesisClientRecord stored);
 
     /** Opens records by decrypting them. */
     static RecordOpener decrypting(RecordDecryptor decryptor) {
         return stored -> {
             List<UserRecord> opened =
                     decryptor.decrypt(KinesisRecord.of(stored.partitionKey(), stored.explicitHashKey(), bytes(stored)));
-            // A record that holds several needs checkpoints between them, which ShardPosition does not map.
-            if (opened.size() != 1) {
-                throw new IllegalStateException(
-                        "The record holds %d user records; this version delivers one".formatted(opened.size()));
+            if (opened.size() == 1) {
+                return List.of(withUserRecord(stored, opened.get(0)).build());
             }
-            UserRecord user = opened.get(0);
-            return stored.toBuilder()
-                    .partitionKey(user.partitionKey())
-                    .explicitHashKey(user.explicitHashKey())
-                    .data(ByteBuffer.wrap(user.data()))
-                    .build();
+            if (stored.aggregated()) {
+                throw new IllegalStateException(
+                        "A record inside an aggregate of the Kinesis Producer Library holds %d user records of its own; such records can be numbered only if they are not nested"
+                                .formatted(opened.size()));
+            }
+            List<KinesisClientRecord> userRecords = new ArrayList<>(opened.size());
+            for (UserRecord userRecord : opened) {
+                userRecords.add(withUserRecord(stored, userRecord)
+                        .subSequenceNumber(userRecords.size())
+                        .aggregated(true)
+                        .build());
+            }
+            return userRecords;
         };
+    }
+
+    private static KinesisClientRecord.KinesisClientRecordBuilder withUserRecord(
+            KinesisClientRecord stored, UserRecord userRecord) {
+        return stored.toBuilder()
+                .partitionKey(userRecord.partitionKey())
+                .explicitHashKey(userRecord.explicitHashKey())
+                .data(ByteBuffer.wrap(userRecord.data()));
     }
 
     /** All the bytes of the buffer, wherever its reader stands: decoders that run before a processor leave it at its end. */

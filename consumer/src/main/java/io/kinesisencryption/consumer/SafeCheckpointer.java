@@ -39,7 +39,7 @@ final class SafeCheckpointer implements RecordProcessorCheckpointer {
             }
             ExtendedSequenceNumber last = position.lastDelivered();
             if (last != null) {
-                kcl.checkpoint(last.sequenceNumber(), last.subSequenceNumber());
+                checkpoint(last);
             }
         }
     }
@@ -61,12 +61,21 @@ final class SafeCheckpointer implements RecordProcessorCheckpointer {
             throws KinesisClientLibDependencyException, InvalidStateException, ThrottlingException, ShutdownException {
         synchronized (position) {
             ExtendedSequenceNumber target = position.target(sequenceNumber, subSequenceNumber);
+            if (target == null) {
+                return;
+            }
             if (target.equals(ExtendedSequenceNumber.SHARD_END)) {
                 kcl.checkpoint();
             } else {
-                kcl.checkpoint(target.sequenceNumber(), target.subSequenceNumber());
+                checkpoint(target);
             }
         }
+    }
+
+    private void checkpoint(ExtendedSequenceNumber target)
+            throws KinesisClientLibDependencyException, InvalidStateException, ThrottlingException, ShutdownException {
+        kcl.checkpoint(target.sequenceNumber(), target.subSequenceNumber());
+        position.committed(target);
     }
 
     @Override
@@ -133,19 +142,23 @@ final class SafeCheckpointer implements RecordProcessorCheckpointer {
     private PreparedCheckpointer prepareLatest(byte @Nullable [] applicationState)
             throws KinesisClientLibDependencyException, InvalidStateException, ThrottlingException, ShutdownException {
         synchronized (position) {
-            ExtendedSequenceNumber latest = position.latest();
-            if (latest == null) {
-                throw new IllegalStateException("prepareCheckpoint() was called before initialize()");
-            }
-            return prepare(latest, applicationState);
+            return prepare(started(position.latest()), applicationState);
         }
+    }
+
+    private static ExtendedSequenceNumber started(@Nullable ExtendedSequenceNumber place) {
+        if (place == null) {
+            throw new IllegalStateException("prepareCheckpoint() was called before initialize()");
+        }
+        return place;
     }
 
     private PreparedCheckpointer prepareNamed(
             String sequenceNumber, long subSequenceNumber, byte @Nullable [] applicationState)
             throws KinesisClientLibDependencyException, InvalidStateException, ThrottlingException, ShutdownException {
         synchronized (position) {
-            return prepare(position.target(sequenceNumber, subSequenceNumber), applicationState);
+            ExtendedSequenceNumber target = position.target(sequenceNumber, subSequenceNumber);
+            return prepare(target == null ? started(position.initial()) : target, applicationState);
         }
     }
 

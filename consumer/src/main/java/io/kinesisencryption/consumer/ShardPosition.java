@@ -15,6 +15,7 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 final class ShardPosition {
     private volatile @Nullable ExtendedSequenceNumber initial;
     private volatile @Nullable ExtendedSequenceNumber lastDelivered;
+    private final ExpandedRecords expanded = new ExpandedRecords();
     private volatile boolean halted;
     private volatile boolean atShardEnd;
 
@@ -28,12 +29,34 @@ final class ShardPosition {
      * hand over records without a sequence number, or with ones that KCL could not compare: those are taken as they come.
      */
     void delivered(KinesisClientRecord record) {
-        ExtendedSequenceNumber position =
-                new ExtendedSequenceNumber(record.sequenceNumber(), record.subSequenceNumber());
+        ExtendedSequenceNumber position = positionOf(record);
         ExtendedSequenceNumber last = lastDelivered;
         if (last == null || !(isNumber(last) || isNumber(position)) || last.compareTo(position) < 0) {
             lastDelivered = position;
         }
+    }
+
+    /**
+     * Called before any of its user records is delivered for a record that holds several.
+     *
+     * @param record as the stream stores it
+     * @param count how many user records it holds
+     * @param before the record before it in its batch; null if it is the first
+     */
+    void expands(KinesisClientRecord record, int count, @Nullable KinesisClientRecord before) {
+        ExtendedSequenceNumber position = positionOf(record);
+        if (isNumber(position)) {
+            expanded.add(position, count, before == null ? lastDelivered : positionOf(before));
+        }
+    }
+
+    /** What KCL has taken as a checkpoint. */
+    void committed(ExtendedSequenceNumber checkpoint) {
+        expanded.committed(checkpoint);
+    }
+
+    private static ExtendedSequenceNumber positionOf(KinesisClientRecord record) {
+        return new ExtendedSequenceNumber(record.sequenceNumber(), record.subSequenceNumber());
     }
 
     private static boolean isNumber(ExtendedSequenceNumber position) {
@@ -75,16 +98,28 @@ final class ShardPosition {
         return last == null ? initial : last;
     }
 
+    /** The checkpoint that the processor started after; null only before {@code initialize}. */
+    @Nullable
+    ExtendedSequenceNumber initial() {
+        return initial;
+    }
+
     /**
      * What KCL must be given for a record that the application names.
      *
-     * @return the record's position, or {@code SHARD_END} for the last record once the shard has ended: KCL ignores its sequence number if that is
-     *     checkpointed already, and then never completes the shard
+     * @return the record's position; or that of the record before it, if the application names one of several user records in it and not the last;
+     *     or {@code SHARD_END} for the last record once the shard has ended, because KCL ignores its sequence number if that is checkpointed already, and
+     *     then never completes the shard; or null if there is no position to go back to that is safe
      * @throws IllegalArgumentException if the application has not been given the record yet, or names no record but a place to start at: KCL sorts
      *     those before every record and takes them, and the next consumer would begin at {@code LATEST}, behind what is held here
      */
+    @Nullable
     ExtendedSequenceNumber target(@Nullable String sequenceNumber, long subSequenceNumber) {
-        ExtendedSequenceNumber named = new ExtendedSequenceNumber(sequenceNumber, subSequenceNumber);
+        ExtendedSequenceNumber asked = new ExtendedSequenceNumber(sequenceNumber, subSequenceNumber);
+        ExtendedSequenceNumber named = expanded.roundedDown(asked);
+        if (named == null) {
+            return null;
+        }
         ExtendedSequenceNumber last = lastDelivered;
         if (last == null) {
             last = initial;
@@ -97,7 +132,7 @@ final class ShardPosition {
         boolean delivered = lastDelivered != null && named.equals(last);
         if (last == null || elsewhere || (!delivered && named.compareTo(last) > 0)) {
             throw new IllegalArgumentException(
-                    "Could not checkpoint at %s: the last record that was delivered is %s".formatted(named, last));
+                    "Could not checkpoint at %s: the last record that was delivered is %s".formatted(asked, last));
         }
         return named;
     }

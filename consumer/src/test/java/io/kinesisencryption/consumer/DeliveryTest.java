@@ -171,7 +171,7 @@ class DeliveryTest {
             if (stored.equals(record) && calls[0]++ == 0) {
                 throw new IllegalStateException("not yet");
             }
-            return stored;
+            return List.of(stored);
         };
         var processor = new DecryptingShardRecordProcessor(
                 application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
@@ -256,7 +256,7 @@ class DeliveryTest {
             if (stored.sequenceNumber().equals(Records.sequenceNumber(2)) && calls[0]++ == 0) {
                 throw new IllegalStateException("not yet");
             }
-            return stored;
+            return List.of(stored);
         };
         application.onBatch = input -> {
             if (application.batches.size() == 1) {

@@ -230,7 +230,7 @@ class HoldTest {
                     if (calls[0]++ < 2) {
                         throw new OutOfMemoryError("simulated");
                     }
-                    return stored;
+                    return List.of(stored);
                 },
                 wrapped.time.environment(wrapped.holds));
 

@@ -187,7 +187,7 @@ class TakeoverTest {
                     if (wrapped.time.waits().size() < 3) {
                         throw new IllegalStateException("not yet");
                     }
-                    return stored;
+                    return List.of(stored);
                 },
                 new HoldEnvironment(
                         wrapped.time,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.kinesisencryption.Requirement;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -71,6 +72,7 @@ class KeyCacheOptionsTest {
 
     @ParameterizedTest(name = "{1}")
     @MethodSource("refused")
+    @Requirement("M29")
     void aValueOutOfItsRangeIsRefusedWithItsNameAndItsRange(
             UnaryOperator<KeyCacheOptions.Builder> change, String message) {
         assertThatIllegalArgumentException()

@@ -215,11 +215,13 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     }
 
     private @Nullable K leaseCached(I identity) {
+        // Before the look-up: reading a clock makes the processor wait for all memory that it has asked for.
+        long now = clock.nanoTime();
         DecryptionEntry<I, K> entry = entries.get(identity);
         if (entry == null) {
             return null;
         }
-        if (entry.ageNanos(clock, clock.nanoTime()) >= maxAgeNanos) {
+        if (entry.ageNanos(clock, now) >= maxAgeNanos) {
             retire(entry, KeyRetirement.EXPIRED);
             return null;
         }

@@ -19,6 +19,7 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.WriterKey;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.nio.ByteBuffer;
 import java.security.Provider;
@@ -42,20 +43,10 @@ public final class CompactCipher implements AutoCloseable {
     private final CompactOpener opener;
 
     /** What one use of a key seals. */
-    private static final class Sealing {
-        private final int flags;
-        private final @Nullable String partitionKey;
-        private final byte[] payload;
-
-        Sealing(int flags, @Nullable String partitionKey, byte[] payload) {
-            this.flags = flags;
-            this.partitionKey = partitionKey;
-            this.payload = payload;
-        }
-
+    private record Sealing(int flags, @Nullable String partitionKey, Payload payload) {
         long sizeBytes() {
             long boundBytes = partitionKey == null ? 0 : (long) MAX_BYTES_PER_CHAR * partitionKey.length();
-            return CompactLayout.AUTHENTICATED_BYTES + boundBytes + payload.length;
+            return CompactLayout.AUTHENTICATED_BYTES + boundBytes + payload.sizeBytes();
         }
 
         static byte[] seal(RecordKey key, Sealing sealing) {
@@ -112,7 +103,7 @@ public final class CompactCipher implements AutoCloseable {
      * @return the envelope, in an array of its exact size
      * @throws KinesisEncryptionException a key failure, if no data key can be had
      */
-    public byte[] encrypt(WriterKey key, int flags, @Nullable String partitionKey, byte[] payload) {
+    public byte[] encrypt(WriterKey key, int flags, @Nullable String partitionKey, Payload payload) {
         Sealing sealing = new Sealing(flags, partitionKey, payload);
         return writing.use(key, 1, sealing.sizeBytes(), Sealing::seal, sealing);
     }

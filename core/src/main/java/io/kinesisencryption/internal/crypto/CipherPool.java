@@ -21,6 +21,9 @@ final class CipherPool {
     /** The places of one key, which it shares with other keys: so many ciphers are kept for it at most. */
     private static final int PLACES = 8;
 
+    /** How many ciphers change hands for each that is not in the last place of its key. */
+    private static final int STAY = 16;
+
     private final JcaAlgorithms algorithms;
     private final AtomicReferenceArray<@Nullable Pooled> places = new AtomicReferenceArray<>(CAPACITY);
 
@@ -66,7 +69,7 @@ final class CipherPool {
             }
         }
         if (full) {
-            Pooled other = places.getAndSet(first + (turn++ & PLACES - 1), null);
+            Pooled other = places.getAndSet(first + placeToGiveUp(), null);
             if (other != null) {
                 other.owner = owner;
                 return other;
@@ -79,7 +82,10 @@ final class CipherPool {
     void giveBack(Pooled pooled, int hash) {
         int first = firstPlace(hash);
         for (int i = first; i < first + PLACES; i++) {
-            if (places.get(i) == null && places.compareAndSet(i, null, pooled)) {
+            if (places.get(i) == null) {
+                // If another thread has taken the place meanwhile, its cipher is lost, which is cheaper than to exclude
+                // it.
+                places.setRelease(i, pooled);
                 return;
             }
         }
@@ -110,6 +116,15 @@ final class CipherPool {
             count += places.get(i) == null ? 0 : 1;
         }
         return count;
+    }
+
+    /**
+     * Nearly always the last: where there are too many keys for their places, most pass through that one, whose cipher stays in the processor's
+     * nearest cache, and the others keep theirs. Now and then one of those goes, so that no key stays for ever.
+     */
+    private int placeToGiveUp() {
+        int now = turn++;
+        return now % STAY == 0 ? now / STAY & PLACES - 1 : PLACES - 1;
     }
 
     private static int firstPlace(int hash) {

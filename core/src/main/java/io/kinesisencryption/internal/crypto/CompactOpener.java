@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * commitment, tag. Thread-safe.
  */
 public final class CompactOpener {
+    private static final int KIND = CompactLayout.FLAG_AGGREGATE | CompactLayout.FLAG_ZSTD;
+
+    private final PlaintextArrays arrays = new PlaintextArrays();
     private final RecordKeyLookup lookup;
     private final BiPredicate<String, ByteBuffer> recognises;
     private final String keyringName;
@@ -46,7 +49,7 @@ public final class CompactOpener {
      * @param partitionKey the record's partition key, or null if it has none
      * @param reader what the reader demands; give the same object each time
      * @param accepted the suites that the reader accepts
-     * @return the payload
+     * @return the payload, for the caller to close
      * @throws KinesisEncryptionException if the record cannot be opened
      */
     public OpenedPayload open(
@@ -66,8 +69,9 @@ public final class CompactOpener {
         }
         try {
             key.admit(reader);
-            byte[] payload = key.open(bytes, layout, partitionKey);
-            return new OpenedPayload(layout.flags(), payload, key.encryptionContext());
+            return (layout.flags() & KIND) == CompactLayout.FLAG_AGGREGATE
+                    ? lend(key, bytes, layout, partitionKey)
+                    : handOut(key, bytes, layout, partitionKey);
         } finally {
             key.release();
         }
@@ -90,6 +94,20 @@ public final class CompactOpener {
             return null;
         }
         return admissible(bytes, layout, reader, accepted.contains(CompactLayout.SUITE));
+    }
+
+    private static OpenedPayload handOut(
+            RecordKey key, byte[] bytes, CompactLayout layout, @Nullable String partitionKey) {
+        byte[] payload = key.open(bytes, layout, partitionKey);
+        return new OpenedPayload(layout.flags(), payload, payload.length, key.encryptionContext(), null);
+    }
+
+    private OpenedPayload lend(RecordKey key, byte[] bytes, CompactLayout layout, @Nullable String partitionKey) {
+        int sizeBytes = layout.payloadSizeBytes();
+        byte[] payload = arrays.take(sizeBytes);
+        // One that nothing came of is empty and can be forgotten.
+        key.open(bytes, layout, partitionKey, payload);
+        return new OpenedPayload(layout.flags(), payload, sizeBytes, key.encryptionContext(), arrays);
     }
 
     private CompactKeySection admissible(

@@ -11,6 +11,7 @@ import io.kinesisencryption.internal.envelope.CompactWriter;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import io.kinesisencryption.internal.materials.Leases;
 import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
@@ -76,12 +77,12 @@ public final class RecordKey implements LeasedKey {
      *
      * @param flags of {@link CompactLayout#KNOWN_FLAGS}
      * @param partitionKey the partition key of the wire; used only with {@link CompactLayout#FLAG_PARTITION_KEY_BOUND}, and then not null
-     * @param payload the payload; not changed
+     * @param payload the payload
      * @return the envelope, in an array of its exact size
      * @throws IllegalArgumentException if a flag is reserved, or the partition key is needed and null or no text
      * @throws PermanentKeyException if the JCA provider fails
      */
-    public byte[] seal(int flags, @Nullable String partitionKey, byte[] payload) {
+    public byte[] seal(int flags, @Nullable String partitionKey, Payload payload) {
         if ((flags & ~CompactLayout.KNOWN_FLAGS) != 0) {
             throw new IllegalArgumentException("The flags 0x%02X are reserved".formatted(flags));
         }
@@ -92,18 +93,30 @@ public final class RecordKey implements LeasedKey {
             }
             boundKey = CompactWriter.utf8(partitionKey);
         }
-        byte[] envelope = section.newEnvelope(flags, payload.length);
+        int sizeBytes = payload.sizeBytes();
+        byte[] envelope = section.newEnvelope(flags, sizeBytes);
         int nonceOffset = section.sizeBytes();
+        int ciphertextOffset = nonceOffset + CompactLayout.NONCE_BYTES;
+        byte[] plaintext = envelope;
+        int plaintextOffset = ciphertextOffset;
+        if (payload instanceof Payload.Whole) {
+            plaintext = payload.toByteArray();
+            plaintextOffset = 0;
+        } else {
+            payload.writeTo(envelope, ciphertextOffset);
+        }
         try {
             CipherPool.Pooled pooled = ciphers.take(this, section.hashCode());
             Cipher cipher = pooled.cipher();
             nonces.initialise(cipher, key, envelope, nonceOffset);
             authenticate(cipher, envelope, boundKey);
-            int written = cipher.doFinal(payload, 0, payload.length, envelope, nonceOffset + CompactLayout.NONCE_BYTES);
-            checkSize(written, payload.length + CompactLayout.TAG_BYTES);
-            finish(pooled, envelope);
+            int written = cipher.doFinal(plaintext, plaintextOffset, sizeBytes, envelope, ciphertextOffset);
+            checkSize(written, sizeBytes + CompactLayout.TAG_BYTES);
+            finish(pooled, envelope, envelope.length);
             return envelope;
         } catch (GeneralSecurityException | ProviderException e) {
+            // It may hold the plaintext.
+            Arrays.fill(envelope, (byte) 0);
             throw failure(e);
         }
     }
@@ -115,17 +128,32 @@ public final class RecordKey implements LeasedKey {
      * @param layout what {@link CompactLayout#read} said of it
      * @param partitionKey the partition key of the wire; used only where the record is bound to it
      * @return the payload, in a new array of its exact size
+     * @throws KinesisEncryptionException as {@link #open(byte[], CompactLayout, String, byte[])} does
+     */
+    public byte[] open(byte[] envelope, CompactLayout layout, @Nullable String partitionKey) {
+        byte[] payload = new byte[layout.payloadSizeBytes()];
+        open(envelope, layout, partitionKey, payload);
+        return payload;
+    }
+
+    /**
+     * Opens one record into an array of the caller's, where nothing is left of it if that fails.
+     *
+     * @param envelope the envelope; not changed
+     * @param layout what {@link CompactLayout#read} said of it
+     * @param partitionKey the partition key of the wire; used only where the record is bound to it
+     * @param payload where the payload goes, from the first byte on; another array than the envelope, and one that nobody else looks at
      * @throws AuthenticationFailedException if any byte is not as it was sealed, or the envelope is another key's
      * @throws ContextMismatchException if the record is bound to its partition key and there is none
      * @throws PermanentKeyException if the JCA provider fails
      */
-    public byte[] open(byte[] envelope, CompactLayout layout, @Nullable String partitionKey) {
+    void open(byte[] envelope, CompactLayout layout, @Nullable String partitionKey, byte[] payload) {
         requirePartitionKey(layout, partitionKey);
         // The tag covers only 38 bytes of the header; the rest is right because the key was derived from it.
         if (!section.equals(CompactKeySection.viewOf(envelope, layout))) {
             throw authenticationFailed();
         }
-        byte[] payload = new byte[layout.payloadSizeBytes()];
+        int sizeBytes = layout.payloadSizeBytes();
         boolean opened = false;
         try {
             byte[] boundKey = layout.partitionKeyBound() ? wireBytes(Objects.requireNonNull(partitionKey)) : null;
@@ -138,11 +166,10 @@ public final class RecordKey implements LeasedKey {
                             NonceSource.TAG_BITS, envelope, layout.nonceOffset(), CompactLayout.NONCE_BYTES));
             authenticate(cipher, envelope, boundKey);
             int written = cipher.doFinal(
-                    envelope, layout.ciphertextOffset(), payload.length + CompactLayout.TAG_BYTES, payload, 0);
-            checkSize(written, payload.length);
-            finish(pooled, payload);
+                    envelope, layout.ciphertextOffset(), sizeBytes + CompactLayout.TAG_BYTES, payload, 0);
+            checkSize(written, sizeBytes);
+            finish(pooled, payload, sizeBytes);
             opened = true;
-            return payload;
         } catch (BadPaddingException e) {
             // No cause: whoever forges records must not learn which check failed.
             throw authenticationFailed();
@@ -150,7 +177,7 @@ public final class RecordKey implements LeasedKey {
             throw failure(e);
         } finally {
             if (!opened) {
-                Arrays.fill(payload, (byte) 0);
+                Arrays.fill(payload, 0, sizeBytes, (byte) 0);
             }
         }
     }
@@ -181,6 +208,12 @@ public final class RecordKey implements LeasedKey {
     @Override
     public Leases leases() {
         return leases;
+    }
+
+    /** Looks at the key first: it is needed soon, and with very many keys it has to come from memory, for which the lease would not wait. */
+    @Override
+    public boolean tryLease() {
+        return !key.isDestroyed() && leases.tryTake();
     }
 
     private void destroy() {
@@ -217,9 +250,9 @@ public final class RecordKey implements LeasedKey {
     }
 
     /** What came out counts only if the key was whole all the while. */
-    private void finish(CipherPool.Pooled pooled, byte[] output) {
+    private void finish(CipherPool.Pooled pooled, byte[] output, int sizeBytes) {
         if (key.isDestroyed()) {
-            Arrays.fill(output, (byte) 0);
+            Arrays.fill(output, 0, sizeBytes, (byte) 0);
             throw new IllegalStateException("The record key was used without a lease and is destroyed");
         }
         ciphers.giveBack(pooled, section.hashCode());

@@ -26,6 +26,9 @@ public final class RecordKeys {
     private final KeySchedule schedule;
     private final CipherPool ciphers;
 
+    /** A race costs some memory. */
+    private volatile Map<String, String> lastContext = Map.of();
+
     /**
      * Makes one.
      *
@@ -94,7 +97,17 @@ public final class RecordKeys {
     }
 
     private RecordKey recordKey(CompactKeySection section, Map<String, String> context, KeySchedule.Derived derived) {
-        return new RecordKey(section, context, derived.recordKey(), ciphers, nonces, algorithms.name());
+        return new RecordKey(section, shared(context), derived.recordKey(), ciphers, nonces, algorithms.name());
+    }
+
+    /** The keys of a stream have equal contexts: one map for all of them, where a hundred thousand would take as much memory as the keys. */
+    private Map<String, String> shared(Map<String, String> context) {
+        Map<String, String> last = lastContext;
+        if (last.equals(context)) {
+            return last;
+        }
+        lastContext = context;
+        return context;
     }
 
     private static CompactKeySection keySection(byte[] encodedContext, DataKey dataKey) {

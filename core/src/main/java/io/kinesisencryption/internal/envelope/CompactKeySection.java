@@ -141,9 +141,8 @@ public final class CompactKeySection {
      * @return an array of the envelope's exact size with everything before the nonce in place
      */
     public byte[] newEnvelope(int flags, int payloadSizeBytes) {
-        byte[] envelope =
-                new byte[Math.addExact(end + CompactLayout.NONCE_BYTES + CompactLayout.TAG_BYTES, payloadSizeBytes)];
-        System.arraycopy(bytes, 0, envelope, 0, end);
+        int sizeBytes = Math.addExact(end + CompactLayout.NONCE_BYTES + CompactLayout.TAG_BYTES, payloadSizeBytes);
+        byte[] envelope = Arrays.copyOf(bytes.length == end ? bytes : Arrays.copyOf(bytes, end), sizeBytes);
         envelope[CompactLayout.FLAGS_OFFSET] = (byte) flags;
         return envelope;
     }

@@ -32,15 +32,20 @@ public final class KeyContext {
         if (format == EnvelopeFormat.AWS_ENCRYPTION_SDK) {
             return Map.copyOf(wirePairs);
         }
+        checkNotOfTheSdk(wirePairs);
+        Map<String, String> pairs = new HashMap<>(wirePairs);
+        pairs.put(ContextNames.ENVELOPE, COMPACT_1);
+        return Map.copyOf(pairs);
+    }
+
+    /** Refuses the Encryption SDK's own pairs in a format that is not the SDK's. */
+    static void checkNotOfTheSdk(Map<String, String> wirePairs) {
         for (String key : wirePairs.keySet()) {
             if (key.startsWith(ContextNames.SDK_PREFIX)) {
                 throw refusal("has a key that begins with '%s', which is the Encryption SDK's"
                         .formatted(ContextNames.SDK_PREFIX));
             }
         }
-        Map<String, String> pairs = new HashMap<>(wirePairs);
-        pairs.put(ContextNames.ENVELOPE, COMPACT_1);
-        return Map.copyOf(pairs);
     }
 
     private static ContextMismatchException refusal(String what) {

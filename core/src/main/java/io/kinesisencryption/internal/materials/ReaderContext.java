@@ -71,6 +71,9 @@ public record ReaderContext(List<AcceptedStream> accepted, Map<String, String> r
                     .formatted(ContextNames.ENVELOPE));
         }
         checkReserved(format, context);
+        if (format == EnvelopeFormat.COMPACT) {
+            KeyContext.checkNotOfTheSdk(context);
+        }
         for (Map.Entry<String, String> pair : required.entrySet()) {
             String value = context.get(pair.getKey());
             if (!pair.getValue().equals(value)) {

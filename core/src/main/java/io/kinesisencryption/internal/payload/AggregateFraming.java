@@ -55,14 +55,14 @@ public enum AggregateFraming {
     }
 
     /** Refuses bytes that do not have this framing; without {@code verifyDigest} the MD5 is only passed over. */
-    void check(byte[] payload, boolean verifyDigest) {
+    void check(byte[] payload, int sizeBytes, boolean verifyDigest) {
         if (this != KPL) {
             return;
         }
-        if (payload.length < overheadBytes()) {
+        if (sizeBytes < overheadBytes()) {
             throw new MalformedPayloadException(
                     "The payload's %d bytes are too few for a KPL aggregate, which has at least %d"
-                            .formatted(payload.length, overheadBytes()),
+                            .formatted(sizeBytes, overheadBytes()),
                     null);
         }
         for (int i = 0; i < MAGIC.length; i++) {
@@ -72,7 +72,7 @@ public enum AggregateFraming {
             }
         }
         if (verifyDigest) {
-            int protobufSizeBytes = payload.length - overheadBytes();
+            int protobufSizeBytes = sizeBytes - overheadBytes();
             byte[] digest = md5(payload, prefixSizeBytes, protobufSizeBytes);
             for (int i = 0; i < digest.length; i++) {
                 if (payload[prefixSizeBytes + protobufSizeBytes + i] != digest[i]) {

@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.payload;
 
 import io.kinesisencryption.error.MalformedPayloadException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,9 +85,27 @@ public final class AggregateReader {
      * @throws MalformedPayloadException if the bytes are not such an aggregate or exceed the limit
      */
     public <T> List<T> read(byte[] payload, AggregateFraming framing, boolean verifyDigest, RecordFactory<T> factory) {
-        framing.check(payload, verifyDigest);
+        return read(payload, payload.length, framing, verifyDigest, factory);
+    }
+
+    /**
+     * The user records of an aggregate that need not fill its array.
+     *
+     * @param <T> the kind of object that is made of each
+     * @param bytes begins with the aggregate; not changed and not kept
+     * @param sizeBytes the size of the aggregate
+     * @param framing what stands around its protobuf
+     * @param verifyDigest whether the MD5 of a KPL framing is compared; without meaning for the bare protobuf
+     * @param factory makes each of them
+     * @return in the order of the records, unmodifiable, never empty
+     * @throws MalformedPayloadException if the bytes are not such an aggregate or exceed the limit
+     */
+    public <T> List<T> read(
+            byte[] bytes, int sizeBytes, AggregateFraming framing, boolean verifyDigest, RecordFactory<T> factory) {
+        Objects.checkFromIndexSize(0, sizeBytes, bytes.length);
+        framing.check(bytes, sizeBytes, verifyDigest);
         int start = framing.prefixSizeBytes();
-        int end = payload.length - framing.suffixSizeBytes();
-        return new AggregateParser<>(payload, start, end, maxRecords, factory).records();
+        int end = sizeBytes - framing.suffixSizeBytes();
+        return new AggregateParser<>(bytes, start, end, maxRecords, factory).records();
     }
 }

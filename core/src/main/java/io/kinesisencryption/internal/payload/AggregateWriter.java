@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md">KPL aggregated record format</a>
  */
-public final class AggregateWriter {
+public final class AggregateWriter implements Payload {
     private static final int INITIAL_CAPACITY = 16;
     private static final int NONE = -1;
 
@@ -22,13 +22,12 @@ public final class AggregateWriter {
     private static final int MAX_SIZE_BYTES = Integer.MAX_VALUE - 8;
 
     private final AggregateFraming framing;
-    private final KeyTable partitionKeys = new KeyTable(AggregateFields.PARTITION_KEY_TABLE, "partition key");
-    private final KeyTable explicitHashKeys =
-            new KeyTable(AggregateFields.EXPLICIT_HASH_KEY_TABLE, "explicit hash key");
-    private int[] partitionKeyIndexes = new int[INITIAL_CAPACITY];
-    private int[] explicitHashKeyIndexes = new int[INITIAL_CAPACITY];
-    private byte[][] data = new byte[INITIAL_CAPACITY][];
-    private byte[][] tags = new byte[INITIAL_CAPACITY][];
+    private final KeyTable partitionKeys;
+    private final KeyTable explicitHashKeys;
+    private int[] partitionKeyIndexes;
+    private int[] explicitHashKeyIndexes;
+    private byte[][] data;
+    private byte[][] tags;
     private int recordCount;
     private int sizeBytes;
 
@@ -38,7 +37,25 @@ public final class AggregateWriter {
      * @param framing what stands around its protobuf
      */
     public AggregateWriter(AggregateFraming framing) {
+        this(framing, INITIAL_CAPACITY);
+    }
+
+    /**
+     * An aggregate without records that need not grow until it has so many.
+     *
+     * @param framing what stands around its protobuf
+     * @param expectedRecords how many user records will be added, by and large; from 0
+     */
+    public AggregateWriter(AggregateFraming framing, int expectedRecords) {
         this.framing = Objects.requireNonNull(framing, "framing");
+        int capacity = Math.max(INITIAL_CAPACITY, Math.min(expectedRecords, AggregateReader.DEFAULT_MAX_RECORDS));
+        this.partitionKeys = new KeyTable(AggregateFields.PARTITION_KEY_TABLE, "partition key", capacity);
+        this.explicitHashKeys =
+                new KeyTable(AggregateFields.EXPLICIT_HASH_KEY_TABLE, "explicit hash key", INITIAL_CAPACITY);
+        this.partitionKeyIndexes = new int[capacity];
+        this.explicitHashKeyIndexes = new int[capacity];
+        this.data = new byte[capacity][];
+        this.tags = new byte[capacity][];
         this.sizeBytes = framing.overheadBytes();
     }
 
@@ -56,6 +73,7 @@ public final class AggregateWriter {
      *
      * @return bytes
      */
+    @Override
     public int sizeBytes() {
         return sizeBytes;
     }
@@ -192,6 +210,7 @@ public final class AggregateWriter {
      * @return {@link #sizeBytes()} bytes
      * @throws IllegalStateException if it holds no user record
      */
+    @Override
     public byte[] toByteArray() {
         byte[] target = new byte[sizeBytes];
         writeTo(target, 0);
@@ -207,6 +226,7 @@ public final class AggregateWriter {
      * @throws IllegalStateException if the aggregate holds no user record
      * @throws IndexOutOfBoundsException if the target is too short; nothing is written then
      */
+    @Override
     public int writeTo(byte[] target, int offset) {
         if (recordCount == 0) {
             throw new IllegalStateException("The aggregate holds no user record");

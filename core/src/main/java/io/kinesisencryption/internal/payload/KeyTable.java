@@ -12,20 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyTable {
     private static final int MAX_PROBES = 16;
-    private static final int INITIAL_CAPACITY = 16;
     private static final int HASH_MULTIPLIER = 0x9E3779B9;
 
     private final int fieldKey;
     private final String what;
-    private byte[][] encoded = new byte[INITIAL_CAPACITY][];
-    private String[] keys = new String[INITIAL_CAPACITY];
-    private int[] hashes = new int[INITIAL_CAPACITY];
+    private byte[][] encoded;
+    private String[] keys;
+    private int[] hashes;
     private int count;
 
     /** The index of a key plus one, or 0: open addressing, a power of two of slots, never more than half full. */
-    private int[] slots = new int[2 * INITIAL_CAPACITY];
+    private int[] slots;
 
-    private int shift = Integer.numberOfLeadingZeros(2 * INITIAL_CAPACITY) + 1;
+    private int shift;
 
     /** A key that was asked about and is not in the table, so that adding it afterwards does not encode it again. */
     private @Nullable String pending;
@@ -37,10 +36,17 @@ final class KeyTable {
      *
      * @param fieldKey the one byte before each entry in the protobuf
      * @param what what its entries are, for errors
+     * @param expectedKeys how many it holds before it grows, from 1
      */
-    KeyTable(int fieldKey, String what) {
+    KeyTable(int fieldKey, String what, int expectedKeys) {
         this.fieldKey = fieldKey;
         this.what = what;
+        int capacity = expectedKeys == 1 ? 1 : Integer.highestOneBit(expectedKeys - 1) << 1;
+        this.encoded = new byte[capacity][];
+        this.keys = new String[capacity];
+        this.hashes = new int[capacity];
+        this.slots = new int[2 * capacity];
+        this.shift = Integer.numberOfLeadingZeros(2 * capacity) + 1;
     }
 
     /** The index of a key; {@link #count} if it has to be added. */

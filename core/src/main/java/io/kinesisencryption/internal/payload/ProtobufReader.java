@@ -73,6 +73,11 @@ final class ProtobufReader {
         if (position < end && bytes[position] >= 0) {
             return bytes[position++];
         }
+        // The length of nearly every user record and its data.
+        if (position + 1 < end && bytes[position + 1] > 0) {
+            position += 2;
+            return (bytes[position - 2] & 0x7F) | (bytes[position - 1] << 7);
+        }
         return longVarint(field);
     }
 

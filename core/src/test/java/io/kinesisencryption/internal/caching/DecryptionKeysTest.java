@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.caching.KeyLoadReason;
 import io.kinesisencryption.caching.KeyRetirement;
@@ -89,6 +90,7 @@ class DecryptionKeysTest {
     }
 
     @Test
+    @Requirement("M31")
     void aHitOnTheHashAloneIsNoHit() {
         // Two strings of one hash code, as two envelopes may have one commitment.
         assertThat("Aa").hasSameHashCodeAs("BB");

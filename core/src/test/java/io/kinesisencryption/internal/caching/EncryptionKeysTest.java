@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.caching.KeyLoadReason;
 import io.kinesisencryption.caching.KeyRetirement;
@@ -325,6 +326,7 @@ class EncryptionKeysTest {
     }
 
     @Test
+    @Requirement("M29")
     void aKeyEncryptsNoMoreRecordsThanItMay() {
         keys = make(KeyCacheOptions.builder().maxRecordsPerKey(10).build());
         for (int i = 0; i < 35; i++) {
@@ -339,6 +341,7 @@ class EncryptionKeysTest {
     }
 
     @Test
+    @Requirement("M29")
     void aKeyEncryptsNoMoreBytesThanItMay() {
         long cap = KeyCacheOptions.MIN_MAX_BYTES_PER_KEY;
         keys = make(KeyCacheOptions.builder().maxBytesPerKey(cap).build());

@@ -6,6 +6,7 @@ import static io.kinesisencryption.internal.crypto.CompactReference.contextOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.FailureClass;
@@ -14,6 +15,7 @@ import io.kinesisencryption.internal.envelope.CompactEnvelope;
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -69,23 +71,54 @@ class CompactOpenerTest {
     }
 
     private byte[] honest() {
-        return keys.generate(ORDERS).seal(0, null, PAYLOAD);
+        return keys.generate(ORDERS).seal(0, null, Payload.of(PAYLOAD));
     }
 
     private byte[] opened(CompactOpener opener, byte[] envelope) {
-        return opener.open("shard", envelope, null, READER, SUITES).bytes();
+        try (OpenedPayload payload = opener.open("shard", envelope, null, READER, SUITES)) {
+            return Arrays.copyOf(payload.bytes(), payload.sizeBytes());
+        }
     }
 
     @Test
     void aRecordIsOpenedColdAndWarmWithOneLoad() {
         RecordKey writer = keys.generate(ORDERS);
         for (int i = 0; i < 10; i++) {
-            OpenedPayload payload = warm.open("shard", writer.seal(i & 3, null, PAYLOAD), null, READER, SUITES);
-            assertThat(payload.bytes()).isEqualTo(PAYLOAD);
+            OpenedPayload payload =
+                    warm.open("shard", writer.seal(i & 3, null, Payload.of(PAYLOAD)), null, READER, SUITES);
+            assertThat(Arrays.copyOf(payload.bytes(), payload.sizeBytes())).isEqualTo(PAYLOAD);
             assertThat(payload.flags()).isEqualTo(i & 3);
             assertThat(payload.encryptionContext()).isEqualTo(ORDERS);
         }
         assertThat(service.decryptCalls).hasValue(1);
+    }
+
+    @Test
+    void aRecordIsHandedOutInAnArrayOfItsOwn() {
+        byte[] envelope = honest();
+        OpenedPayload first = warm.open("shard", envelope, null, READER, SUITES);
+        first.close();
+
+        assertThat(first.bytes()).isEqualTo(PAYLOAD);
+        assertThat(warm.open("shard", envelope, null, READER, SUITES).bytes()).isNotSameAs(first.bytes());
+    }
+
+    @Test
+    void anAggregateIsLentAndOverwrittenWhenItIsGivenBack() {
+        byte[] envelope = keys.generate(ORDERS).seal(CompactLayout.FLAG_AGGREGATE, null, Payload.of(PAYLOAD));
+        OpenedPayload first = warm.open("shard", envelope, null, READER, SUITES);
+        OpenedPayload second = warm.open("shard", envelope, null, READER, SUITES);
+        assertThat(second.bytes()).isNotSameAs(first.bytes());
+
+        first.close();
+        first.close();
+
+        assertThat(first.bytes()).containsOnly(0);
+        assertThat(second.bytes()).startsWith(PAYLOAD);
+        OpenedPayload third = warm.open("shard", envelope, null, READER, SUITES);
+        OpenedPayload fourth = warm.open("shard", envelope, null, READER, SUITES);
+        assertThat(third.bytes()).isSameAs(first.bytes()).startsWith(PAYLOAD);
+        assertThat(fourth.bytes()).as("closed twice, lent once").isNotSameAs(third.bytes());
     }
 
     @Test
@@ -170,6 +203,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement({"M27", "M31"})
     void aDataKeyThatIsNotTheCommittedOneIsRefusedLikeABadTag() {
         byte[] envelope = honest();
         byte[] badTag = envelope.clone();
@@ -199,6 +233,7 @@ class CompactOpenerTest {
 
     /** Two readers, each of which can open one of the two encrypted data keys, must not see two payloads. */
     @Test
+    @Requirement("M27")
     void aCiphertextThatTwoKeysOpenIsRefusedUnderTheKeyThatItDoesNotCommitTo() throws Exception {
         byte[] dataKey1 = random.bytes(32);
         byte[] dataKey2 = random.bytes(32);
@@ -222,6 +257,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M31")
     void aKeyThatIsRemovedReorderedOrAddedIsRefusedColdAndWarm() {
         byte[] dataKey = random.bytes(32);
         CompactReference.Entry one = service.wrap(dataKey, ORDERS);
@@ -243,6 +279,7 @@ class CompactOpenerTest {
 
     /** Sealed by the holder of the key for exactly these bytes, so that only the canonical rules can refuse them. */
     @Test
+    @Requirement("M24")
     void aContextThatIsNotCanonicalIsRefusedEvenFromAHolderOfTheKey() {
         byte[] canonical = contextOf("kinesis:stream-name", "orders", "tenant", "acme");
         byte[] reordered = contextOf("tenant", "acme", "kinesis:stream-name", "orders");
@@ -277,6 +314,7 @@ class CompactOpenerTest {
 
     /** Whoever may open the keys of payments knows K and C of one; under orders' header they must open nothing, however warm the cache is. */
     @Test
+    @Requirement("M31")
     void anotherStreamsKeyDoesNotPassUnderItsCommitmentEvenWhenItIsWarm() {
         ReaderContext both = new ReaderContext(
                 List.of(new AcceptedStream("orders", null), new AcceptedStream("payments", null)), Map.of());
@@ -300,6 +338,7 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M31")
     void aWarmKeyIsStillCheckedAgainstWhatEachReaderDemands() {
         byte[] envelope = honest();
         opened(warm, envelope);
@@ -311,9 +350,10 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement({"M9", "M11", "M30", "M31"})
     void whatCanBeRefusedWithoutAKeyCostsNoKeyCall() {
         byte[] envelope = honest();
-        byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", PAYLOAD);
+        byte[] bound = keys.generate(ORDERS).seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "c", Payload.of(PAYLOAD));
         CompactOpener stranger = new CompactOpener(lookup, (provider, info) -> false, "another keyring");
 
         assertThat(codeOf(warm, envelope, null, reader("payments", Map.of()))).isEqualTo(ErrorCode.WRONG_STREAM);
@@ -342,9 +382,10 @@ class CompactOpenerTest {
     }
 
     @Test
+    @Requirement("M30")
     void aBoundRecordIsCheckedColdAndWarm() {
         RecordKey writer = keys.generate(ORDERS);
-        byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", PAYLOAD);
+        byte[] bound = writer.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "customer-1", Payload.of(PAYLOAD));
         assertThat(warm.open("shard", bound, "customer-1", READER, SUITES).bytes())
                 .isEqualTo(PAYLOAD);
 
@@ -356,6 +397,7 @@ class CompactOpenerTest {
 
     /** The pair that ties a data key to the format is never on the wire, and the Encryption SDK's own are not COMPACT's. */
     @Test
+    @Requirement({"M8", "M9", "M32"})
     void reservedPairsOnTheWireAreRefused() {
         for (String[] pair : List.of(
                 new String[] {"kinesis:envelope", "compact-1"}, new String[] {"kinesis:payload", "aggregate"})) {

@@ -5,7 +5,8 @@ import static io.kinesisencryption.internal.crypto.CompactReference.concat;
 import static io.kinesisencryption.internal.crypto.CompactReference.u32;
 import static io.kinesisencryption.internal.crypto.CompactReference.utf8;
 
-import io.kinesisencryption.TestVectors;
+import io.kinesisencryption.Samples;
+import io.kinesisencryption.VectorJson;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,14 +29,14 @@ public final class CompactSeeds {
             String name = "compact-flags-" + flags;
             byte[] payload = utf8("{\"order\":4711}");
             if ((flags & 1) != 0) {
-                byte[] userRecord = concat(new byte[] {0x08, 0}, TestVectors.delimited(3, payload));
+                byte[] userRecord = concat(new byte[] {0x08, 0}, CompactPayloads.delimited(3, payload));
                 payload = concat(
-                        TestVectors.delimited(1, utf8("customer-1")),
-                        TestVectors.delimited(3, userRecord),
-                        TestVectors.delimited(3, userRecord));
+                        CompactPayloads.delimited(1, utf8("customer-1")),
+                        CompactPayloads.delimited(3, userRecord),
+                        CompactPayloads.delimited(3, userRecord));
             }
             if ((flags & 2) != 0) {
-                payload = TestVectors.storedZstdFrame(payload);
+                payload = CompactPayloads.storedZstdFrame(payload);
             }
             envelopes.put(name, envelope(name, flags, payload, pairs, namespace, keyName, wrappingKey));
         }
@@ -45,7 +46,7 @@ public final class CompactSeeds {
     /** An honest envelope with as many pairs as fit into a context of 4,096 bytes. */
     public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey) {
         Map<String, String> pairs = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
-        pairs.putAll(TestVectors.tinyPairs(4096 - 31));
+        pairs.putAll(Samples.tinyPairs(4096 - 31));
         return envelope("compact-many-pairs", 0, new byte[1], pairs, namespace, keyName, wrappingKey);
     }
 
@@ -57,8 +58,8 @@ public final class CompactSeeds {
             String namespace,
             String keyName,
             byte[] wrappingKey) {
-        byte[] dataKey = TestVectors.bytes(name + "/data key", 32);
-        byte[] iv = TestVectors.bytes(name + "/iv", 12);
+        byte[] dataKey = VectorJson.bytes(name + "/data key", 32);
+        byte[] iv = VectorJson.bytes(name + "/iv", 12);
         byte[] keys = CompactReference.keys(List.of(new CompactReference.Entry(
                 namespace,
                 concat(utf8(keyName), u32(128), u32(iv.length), iv),
@@ -69,7 +70,7 @@ public final class CompactSeeds {
                 CompactReference.context(pairs),
                 keys,
                 (flags & 4) == 0 ? NO_KEY : utf8("customer-1"),
-                TestVectors.bytes(name + "/nonce", 12),
+                VectorJson.bytes(name + "/nonce", 12),
                 payload);
     }
 

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.crypto;
 
-import static io.kinesisencryption.TestVectors.bytes;
-import static io.kinesisencryption.TestVectors.delimited;
-import static io.kinesisencryption.TestVectors.hex;
-import static io.kinesisencryption.TestVectors.object;
-import static io.kinesisencryption.TestVectors.quoted;
-import static io.kinesisencryption.TestVectors.storedZstdFrame;
+import static io.kinesisencryption.VectorJson.bytes;
+import static io.kinesisencryption.VectorJson.hex;
+import static io.kinesisencryption.VectorJson.object;
+import static io.kinesisencryption.VectorJson.quoted;
 import static io.kinesisencryption.internal.crypto.CompactReference.concat;
 import static io.kinesisencryption.internal.crypto.CompactReference.contextOf;
 import static io.kinesisencryption.internal.crypto.CompactReference.field;
 import static io.kinesisencryption.internal.crypto.CompactReference.u16;
 import static io.kinesisencryption.internal.crypto.CompactReference.utf8;
 
+import io.kinesisencryption.VectorJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class CompactVectors {
     private static final String ABOUT =
             "Test vectors of the envelope format COMPACT, version 1. Bytes are hexadecimal. Append only. Every vector"
                     + " is opened with its dataKey, as what a key service gives for its encryptedDataKeys, by a reader of its stream and with the record's"
-                    + " partitionKey. negative: the error that a reader answers with; where a vector has after, that envelope was opened first and its key"
+                    + " partitionKey. userRecords, where a vector has them: what is in the payload, a null partitionKey being none. negative: the error that a reader answers with; where a vector has after, that envelope was opened first and its key"
                     + " is still cached.";
 
     private static final byte[] NONE = {};
@@ -60,8 +59,10 @@ final class CompactVectors {
         vectors.addContexts();
         vectors.addKeys();
         vectors.addBinding();
-        return "{\n  \"about\": %s,\n  \"positive\": [\n%s\n  ],\n  \"negative\": [\n%s\n  ]\n}\n"
-                .formatted(quoted(ABOUT), String.join(",\n", vectors.positive), String.join(",\n", vectors.negative));
+        vectors.addAggregates();
+        vectors.addReservedPairs();
+        return VectorJson.file(
+                ABOUT, "positive", VectorJson.lines(vectors.positive), "negative", VectorJson.lines(vectors.negative));
     }
 
     private static CompactReference.Entry kmsEntry(String name) {
@@ -82,10 +83,10 @@ final class CompactVectors {
                 String name = "flags %d, a record of %d bytes".formatted(flags, size);
                 byte[] payload = bytes(name, size);
                 if ((flags & 1) != 0) {
-                    payload = aggregateOfOne(payload);
+                    payload = CompactPayloads.aggregateOfOne(payload);
                 }
                 if ((flags & 2) != 0) {
-                    payload = storedZstdFrame(payload);
+                    payload = CompactPayloads.storedZstdFrame(payload);
                 }
                 String partitionKey = (flags & 4) == 0 ? null : "customer-ключ-🔑";
                 accept(name, CONTEXT, List.of(kmsEntry(name)), flags, partitionKey, payload);
@@ -322,6 +323,78 @@ final class CompactVectors {
         reject("the flag of binding added", "AUTHENTICATION_FAILED", name, "", null, with(unbound, 5, 4));
     }
 
+    private void addAggregates() {
+        String key = "customer-1";
+        String records = CompactPayloads.fiveUserRecords();
+        String name = "an aggregate of five records";
+        accept(name, CONTEXT, List.of(kmsEntry(name)), 1, key, CompactPayloads.aggregateOfFive(), records);
+        name = "a compressed aggregate of five records";
+        byte[] compressed = CompactPayloads.compressedAggregateOfFive();
+        accept(name, CONTEXT, List.of(kmsEntry(name)), 3, key, compressed, records);
+        name = "a compressed aggregate of five records, bound";
+        accept(name, CONTEXT, List.of(kmsEntry(name)), 7, key, compressed, records);
+
+        byte[] table = CompactPayloads.delimited(1, utf8(key));
+        byte[] data = CompactPayloads.delimited(3, utf8("data"));
+        byte[] first = CompactPayloads.index(1, 0);
+        rejectAggregate("an aggregate without a record", table);
+        rejectAggregate("an aggregate of nothing", NONE);
+        rejectAggregate(
+                "a partition key outside its table", concat(table, userRecord(CompactPayloads.index(1, 1), data)));
+        rejectAggregate(
+                "an explicit hash key outside its table",
+                concat(table, userRecord(first, CompactPayloads.index(2, 0), data)));
+        rejectAggregate("a user record without a partition key's index", concat(table, userRecord(data)));
+        rejectAggregate("a user record without data", concat(table, userRecord(first)));
+        byte[] whole = concat(table, userRecord(first, data));
+        rejectAggregate("an aggregate that ends inside a user record", Arrays.copyOf(whole, whole.length - 1));
+        rejectAggregate(
+                "a partition key that is not UTF-8",
+                concat(CompactPayloads.delimited(1, new byte[] {(byte) 0xFF}), userRecord(first, data)));
+    }
+
+    private static byte[] userRecord(byte[]... fields) {
+        return CompactPayloads.delimited(3, concat(fields));
+    }
+
+    /** Honestly sealed, so that only the payload is wrong. */
+    private void rejectAggregate(String name, byte[] payload) {
+        byte[] keys = CompactReference.keys(List.of(kmsEntry(name)));
+        byte[] envelope = CompactReference.seal(dataKey(name), 1, plain(), keys, NONE, nonce(name), payload);
+        reject(name, "MALFORMED_PAYLOAD", name, null, null, envelope);
+    }
+
+    private void addReservedPairs() {
+        byte[] keys = CompactReference.keys(List.of(kmsEntry("reserved")));
+        String name = "kinesis:stream-name";
+        reject(
+                "a reserved pair that is not known",
+                "UNSUPPORTED_PAYLOAD",
+                contextOf("kinesis:hologram", "1", name, STREAM),
+                keys);
+        reject(
+                "format 1's pair for an aggregate",
+                "UNSUPPORTED_PAYLOAD",
+                contextOf("kinesis:payload", "aggregate", name, STREAM),
+                keys);
+        reject(
+                "format 1's pair for compression",
+                "UNSUPPORTED_PAYLOAD",
+                contextOf("kinesis:compression", "zstd", name, STREAM),
+                keys);
+        reject(
+                "a pair of the Encryption SDK",
+                "CONTEXT_MISMATCH",
+                contextOf("aws-crypto-public-key", "AAAA", name, STREAM),
+                keys);
+        String elsewhere = "arn:aws:kinesis:eu-west-1:111122223333:stream/payments";
+        reject(
+                "an ARN that ends in another name",
+                "WRONG_STREAM",
+                contextOf("kinesis:stream-arn", elsewhere, name, STREAM),
+                keys);
+    }
+
     private static byte[] honest(String name) {
         byte[] keys = CompactReference.keys(List.of(kmsEntry(name)));
         return CompactReference.seal(dataKey(name), 0, plain(), keys, NONE, nonce(name), utf8("payload"));
@@ -337,11 +410,14 @@ final class CompactVectors {
         return with(bytes, index, bytes[index] ^ 1);
     }
 
-    /** The KPL's AggregatedRecord of one user record, its partition key in the table. */
-    private static byte[] aggregateOfOne(byte[] data) {
-        byte[] partitionKey = utf8("customer-1");
-        byte[] userRecord = concat(new byte[] {0x08, 0}, delimited(3, data));
-        return concat(delimited(1, partitionKey), delimited(3, userRecord));
+    private void accept(
+            String name,
+            Map<String, String> context,
+            List<CompactReference.Entry> entries,
+            int flags,
+            @Nullable String partitionKey,
+            byte[] payload) {
+        accept(name, context, entries, flags, partitionKey, payload, null);
     }
 
     private void accept(
@@ -350,7 +426,8 @@ final class CompactVectors {
             List<CompactReference.Entry> entries,
             int flags,
             @Nullable String partitionKey,
-            byte[] payload) {
+            byte[] payload,
+            @Nullable String userRecords) {
         byte[] boundKey = (flags & 4) == 0 || partitionKey == null ? NONE : utf8(partitionKey);
         byte[] envelope = CompactReference.seal(
                 dataKey(name),
@@ -368,18 +445,21 @@ final class CompactVectors {
                 .toList();
         List<String> pairs = new ArrayList<>();
         new TreeMap<>(context).forEach((key, value) -> pairs.addAll(List.of(key, quoted(value))));
-        positive.add("    "
-                + object(
-                        "name", quoted(name),
-                        "dataKey", hex(dataKey(name)),
-                        "stream", quoted(STREAM),
-                        "encryptionContext", object(pairs.toArray(String[]::new)),
-                        "encryptedDataKeys", keys.toString(),
-                        "flags", String.valueOf(flags),
-                        "partitionKey", partitionKey == null ? "null" : quoted(partitionKey),
-                        "nonce", hex(nonce(name)),
-                        "payload", hex(payload),
-                        "envelope", hex(envelope)));
+        List<String> members = new ArrayList<>(List.of(
+                "name", quoted(name),
+                "dataKey", hex(dataKey(name)),
+                "stream", quoted(STREAM),
+                "encryptionContext", object(pairs),
+                "encryptedDataKeys", keys.toString(),
+                "flags", String.valueOf(flags),
+                "partitionKey", quoted(partitionKey),
+                "nonce", hex(nonce(name)),
+                "payload", hex(payload)));
+        if (userRecords != null) {
+            members.addAll(List.of("userRecords", userRecords));
+        }
+        members.addAll(List.of("envelope", hex(envelope)));
+        positive.add(object(members));
     }
 
     /** Honestly sealed over a context and keys that a reader refuses. */
@@ -395,14 +475,13 @@ final class CompactVectors {
             @Nullable String partitionKey,
             byte @Nullable [] after,
             byte[] envelope) {
-        negative.add("    "
-                + object(
-                        "name", quoted(name),
-                        "error", quoted(error),
-                        "dataKey", hex(dataKey(dataKeyName)),
-                        "stream", quoted(STREAM),
-                        "partitionKey", partitionKey == null ? "null" : quoted(partitionKey),
-                        "after", after == null ? "null" : hex(after),
-                        "envelope", hex(envelope)));
+        negative.add(object(
+                "name", quoted(name),
+                "error", quoted(error),
+                "dataKey", hex(dataKey(dataKeyName)),
+                "stream", quoted(STREAM),
+                "partitionKey", quoted(partitionKey),
+                "after", hex(after),
+                "envelope", hex(envelope)));
     }
 }

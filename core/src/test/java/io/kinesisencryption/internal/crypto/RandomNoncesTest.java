@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.Requirement;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,6 +104,7 @@ class RandomNoncesTest {
 
     @Test
     @Timeout(60)
+    @Requirement("M28")
     void underContentionAndDiscardsNoneRepeatsAndNoneIsZero() throws Exception {
         Set<ByteBuffer> seen = ConcurrentHashMap.newKeySet();
         seen.add(ByteBuffer.allocate(SIZE));
@@ -140,6 +142,7 @@ class RandomNoncesTest {
     }
 
     @Test
+    @Requirement("M28")
     void theOperatingSystemsNoncesDiffer() {
         RandomNonces real = new RandomNonces();
         Set<ByteBuffer> seen = new HashSet<>();

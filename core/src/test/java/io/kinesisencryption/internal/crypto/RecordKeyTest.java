@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ContextMismatchException;
@@ -16,6 +17,9 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.internal.payload.AggregateFraming;
+import io.kinesisencryption.internal.payload.AggregateWriter;
+import io.kinesisencryption.internal.payload.Payload;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -61,7 +65,7 @@ class RecordKeyTest {
         byte[] before = payload.clone();
         RecordKey writer = keys.generate(CONTEXT);
         for (int flags = 0; flags <= CompactLayout.KNOWN_FLAGS; flags++) {
-            byte[] envelope = writer.seal(flags, "customer-1", payload);
+            byte[] envelope = writer.seal(flags, "customer-1", Payload.of(payload));
             byte[] sealed = envelope.clone();
             CompactEnvelope parsed = CompactEnvelope.parse(envelope);
             RecordKey reader = keys.load(parsed.keySection());
@@ -79,19 +83,37 @@ class RecordKeyTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 100, 5_000, 200_000})
+    void anAggregateIsSealedWhereItIsWritten(int size) {
+        AggregateWriter aggregate = new AggregateWriter(AggregateFraming.BARE);
+        byte[] data = random.bytes(size);
+        byte[] before = data.clone();
+        aggregate.add("customer-1", null, data);
+        aggregate.add("customer-2", "17", data);
+        RecordKey key = keys.generate(CONTEXT);
+        byte[] envelope = key.seal(CompactLayout.FLAG_AGGREGATE, null, aggregate);
+
+        assertThat(envelope).hasSize(key.section().sizeBytes() + 12 + aggregate.sizeBytes() + 16);
+        assertThat(Arrays.equals(open(key, envelope, null), aggregate.toByteArray()))
+                .as(random.toString())
+                .isTrue();
+        assertThat(data).isEqualTo(before);
+    }
+
     @Test
     void theOverheadIs66BytesAndTheKeySection() {
         RecordKey key = keys.generate(CONTEXT);
         int section = key.section().context().length + key.section().encryptedDataKeys().length;
 
-        assertThat(key.seal(0, null, new byte[0])).hasSize(66 + section);
+        assertThat(key.seal(0, null, Payload.of(new byte[0]))).hasSize(66 + section);
     }
 
     @Test
     void anEnvelopeIsWhatTheDefinitionSays() {
         RecordKey key = keys.generate(CONTEXT);
         byte[] payload = random.bytes(300);
-        byte[] envelope = key.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "ключ-🔑", payload);
+        byte[] envelope = key.seal(CompactLayout.FLAG_PARTITION_KEY_BOUND, "ключ-🔑", Payload.of(payload));
         CompactEnvelope parsed = CompactEnvelope.parse(envelope);
         byte[] dataKey = service.dataKeyOf(parsed.encryptedDataKeys().get(0));
         byte[] nonce = Arrays.copyOfRange(
@@ -114,7 +136,7 @@ class RecordKeyTest {
         RecordKey key = keys.generate(CONTEXT);
         for (int bit = 3; bit < 32; bit++) {
             int flags = 1 << bit;
-            assertThatIllegalArgumentException().isThrownBy(() -> key.seal(flags, null, new byte[1]));
+            assertThatIllegalArgumentException().isThrownBy(() -> key.seal(flags, null, Payload.of(new byte[1])));
         }
     }
 
@@ -122,7 +144,7 @@ class RecordKeyTest {
     void aBoundRecordOpensOnlyWithItsPartitionKey() {
         RecordKey key = keys.generate(CONTEXT);
         int bound = CompactLayout.FLAG_PARTITION_KEY_BOUND;
-        byte[] envelope = key.seal(bound, "customer-1", new byte[10]);
+        byte[] envelope = key.seal(bound, "customer-1", Payload.of(new byte[10]));
 
         assertThat(open(key, envelope, "customer-1")).hasSize(10);
         assertThatThrownBy(() -> open(key, envelope, "customer-2")).isInstanceOf(AuthenticationFailedException.class);
@@ -132,14 +154,14 @@ class RecordKeyTest {
                 .isInstanceOfSatisfying(
                         ContextMismatchException.class,
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.PARTITION_KEY_MISSING));
-        assertThatIllegalArgumentException().isThrownBy(() -> key.seal(bound, null, new byte[1]));
-        assertThatIllegalArgumentException().isThrownBy(() -> key.seal(bound, "half \uD83D", new byte[1]));
+        assertThatIllegalArgumentException().isThrownBy(() -> key.seal(bound, null, Payload.of(new byte[1])));
+        assertThatIllegalArgumentException().isThrownBy(() -> key.seal(bound, "half \uD83D", Payload.of(new byte[1])));
     }
 
     @Test
     void anUnboundRecordOpensWithAnyPartitionKey() {
         RecordKey key = keys.generate(CONTEXT);
-        byte[] envelope = key.seal(0, "customer-1", new byte[10]);
+        byte[] envelope = key.seal(0, "customer-1", Payload.of(new byte[10]));
 
         assertThat(open(key, envelope, "customer-2")).hasSize(10);
         assertThat(open(key, envelope, null)).hasSize(10);
@@ -150,14 +172,14 @@ class RecordKeyTest {
         RecordKey one = keys.generate(CONTEXT);
         RecordKey other = keys.generate(CONTEXT);
 
-        assertThatThrownBy(() -> open(other, one.seal(0, null, new byte[10]), null))
+        assertThatThrownBy(() -> open(other, one.seal(0, null, Payload.of(new byte[10])), null))
                 .isInstanceOf(AuthenticationFailedException.class);
     }
 
     @Test
     void aHeaderThatOnlySharesTheCommitmentIsRefusedByTheKeyItself() {
         RecordKey key = keys.generate(CONTEXT);
-        byte[] envelope = key.seal(0, null, new byte[10]);
+        byte[] envelope = key.seal(0, null, Payload.of(new byte[10]));
         CompactLayout layout = CompactLayout.read(envelope);
         for (int i = 38; i < layout.nonceOffset(); i++) {
             byte[] altered = envelope.clone();
@@ -168,12 +190,13 @@ class RecordKeyTest {
     }
 
     @Test
+    @Requirement("M28")
     void noncesNeverRepeat() {
         RecordKey key = keys.generate(CONTEXT);
         int offset = key.section().sizeBytes();
         Set<ByteBuffer> seen = new HashSet<>();
         for (int i = 0; i < 20_000; i++) {
-            byte[] envelope = key.seal(0, null, new byte[0]);
+            byte[] envelope = key.seal(0, null, Payload.of(new byte[0]));
             assertThat(seen.add(ByteBuffer.wrap(Arrays.copyOfRange(envelope, offset, offset + 12))))
                     .isTrue();
             if (i % 1000 == 0) {
@@ -185,19 +208,19 @@ class RecordKeyTest {
     @Test
     void aClosedKeyRefusesAndItsCiphersAreGone() {
         RecordKey key = keys.generate(CONTEXT);
-        byte[] envelope = key.seal(0, null, new byte[10]);
+        byte[] envelope = key.seal(0, null, Payload.of(new byte[10]));
         assertThat(keys.idleCiphers()).isEqualTo(1);
         key.close();
 
         assertThat(keys.idleCiphers()).isZero();
-        assertThatIllegalStateException().isThrownBy(() -> key.seal(0, null, new byte[10]));
+        assertThatIllegalStateException().isThrownBy(() -> key.seal(0, null, Payload.of(new byte[10])));
         assertThatIllegalStateException().isThrownBy(() -> open(key, envelope, null));
     }
 
     @Test
     void anIdleKeyHoldsNoCipherAndManyKeysHoldFew() {
         for (int i = 0; i < 10_000; i++) {
-            keys.generate(CONTEXT).seal(0, null, new byte[1]);
+            keys.generate(CONTEXT).seal(0, null, Payload.of(new byte[1]));
         }
 
         assertThat(keys.idleCiphers()).isLessThanOrEqualTo(CipherPool.CAPACITY);
@@ -213,7 +236,8 @@ class RecordKeyTest {
         assertThat(RecordKey.class.getMethods())
                 .filteredOn(method -> method.getDeclaringClass() == RecordKey.class)
                 .extracting(Method::getName)
-                .containsExactlyInAnyOrder("seal", "open", "section", "encryptionContext", "leases", "toString");
+                .containsExactlyInAnyOrder(
+                        "seal", "open", "section", "encryptionContext", "leases", "tryLease", "toString");
     }
 
     @Test
@@ -241,7 +265,7 @@ class RecordKeyTest {
     void theProviderCanBeChosen() throws Exception {
         Provider jdk = Cipher.getInstance("AES/GCM/NoPadding").getProvider();
         RecordKeys chosen = new RecordKeys(service, jdk, NonceSource.random());
-        byte[] envelope = chosen.generate(CONTEXT).seal(0, null, new byte[10]);
+        byte[] envelope = chosen.generate(CONTEXT).seal(0, null, Payload.of(new byte[10]));
 
         assertThat(open(keys.load(CompactEnvelope.parse(envelope).keySection()), envelope, null))
                 .hasSize(10);
@@ -252,12 +276,13 @@ class RecordKeyTest {
     }
 
     @Test
+    @Requirement("M28")
     void theProviderMayGenerateTheNonces() {
         RecordKeys provided = new RecordKeys(service, null, NonceSource.byProvider());
         RecordKey key = provided.generate(CONTEXT);
         Set<ByteBuffer> seen = new HashSet<>();
         for (int i = 0; i < 500; i++) {
-            byte[] envelope = key.seal(0, null, new byte[10]);
+            byte[] envelope = key.seal(0, null, Payload.of(new byte[10]));
             int offset = key.section().sizeBytes();
             assertThat(seen.add(ByteBuffer.wrap(Arrays.copyOfRange(envelope, offset, offset + 12))))
                     .isTrue();
@@ -280,7 +305,7 @@ class RecordKeyTest {
         };
         RecordKey key = new RecordKeys(service, null, failing).generate(CONTEXT);
 
-        assertThatThrownBy(() -> key.seal(0, null, new byte[1]))
+        assertThatThrownBy(() -> key.seal(0, null, Payload.of(new byte[1])))
                 .isInstanceOfSatisfying(
                         PermanentKeyException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_FAILURE));
     }
@@ -299,9 +324,9 @@ class RecordKeyTest {
             public void discardAll() {}
         };
         RecordKey key = new RecordKeys(service, null, constant).generate(CONTEXT);
-        key.seal(0, null, new byte[1]);
+        key.seal(0, null, Payload.of(new byte[1]));
 
-        assertThatThrownBy(() -> key.seal(0, null, new byte[1])).isInstanceOf(PermanentKeyException.class);
+        assertThatThrownBy(() -> key.seal(0, null, Payload.of(new byte[1]))).isInstanceOf(PermanentKeyException.class);
     }
 
     @Test
@@ -370,7 +395,7 @@ class RecordKeyTest {
                         }
                         byte[] envelope;
                         try {
-                            envelope = key.seal(0, null, payload);
+                            envelope = key.seal(0, null, Payload.of(payload));
                         } finally {
                             key.release();
                         }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
@@ -107,6 +108,7 @@ class EncryptionSdkCipherTest {
 
     /** The SDK alone, without anything of this library, is what other languages read with. */
     @Test
+    @Requirement("M16")
     void everySizeClassIsOneFrameThatTheEncryptionSdkOpens() {
         try (Keyring.OpenKeyring open = keyring.open()) {
             AwsCrypto sdk = AwsCrypto.standard();
@@ -128,6 +130,7 @@ class EncryptionSdkCipherTest {
     }
 
     @Test
+    @Requirement("M16")
     void messagesOfSeveralFramesByOthersAreOpened() {
         for (AlgorithmSuite suite : List.of(UNSIGNED, SIGNED)) {
             for (int size : new int[] {0, 63, 64, 65, 128, 1000}) {
@@ -267,6 +270,7 @@ class EncryptionSdkCipherTest {
     }
 
     @Test
+    @Requirement("M21")
     void aHeaderThatIsNotTheOneThatWasCheckedIsRefused() {
         byte[] message = ciphers.seal();
         byte[] longer = ciphers.seal(UNSIGNED, ORDERS, new byte[99]);
@@ -297,6 +301,7 @@ class EncryptionSdkCipherTest {
     }
 
     @Test
+    @Requirement("M10")
     void moreEncryptedDataKeysThanReadersAcceptAreAKeyFailure() {
         IKeyring rawAes = Samples.rawAes().open().materialProvidersKeyring();
         IKeyring nine = MaterialProviders.builder()

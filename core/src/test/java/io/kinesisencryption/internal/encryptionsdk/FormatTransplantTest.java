@@ -5,6 +5,7 @@ import static io.kinesisencryption.internal.encryptionsdk.Ciphers.ORDERS;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.UNSIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.ErrorCode;
@@ -20,6 +21,7 @@ import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.AlgorithmSuite;
@@ -91,7 +93,7 @@ class FormatTransplantTest {
                             .toList());
             byte[] envelope;
             try (RecordKey key = new RecordKeys(indifferent, null, NonceSource.random()).generate(ORDERS)) {
-                envelope = key.seal(0, null, Samples.PLAINTEXT);
+                envelope = key.seal(0, null, Payload.of(Samples.PLAINTEXT));
             }
 
             assertThat(openCompact(indifferent, envelope)).isEqualTo(Samples.PLAINTEXT);
@@ -135,6 +137,7 @@ class FormatTransplantTest {
 
     /** With it the key service would agree. */
     @Test
+    @Requirement({"M8", "M9"})
     void thePairThatMarksTheOtherFormatIsRefusedOnTheWireBeforeAnyKeyCall() {
         Map<String, String> marked = new HashMap<>(ORDERS);
         marked.put("kinesis:envelope", "compact-1");

@@ -4,6 +4,7 @@ package io.kinesisencryption.internal.encryptionsdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
@@ -144,6 +145,7 @@ class MaterialsSourceTest {
     }
 
     @Test
+    @Requirement("M26")
     void aKeyringThatChangesTheContextIsAKeyFailure() {
         IKeyring raw = Samples.rawAes().open().materialProvidersKeyring();
         IKeyring meddling = new DelegatingKeyring(raw) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
-import io.kinesisencryption.TestVectors;
+import io.kinesisencryption.Samples;
+import io.kinesisencryption.VectorJson;
 import io.kinesisencryption.internal.encryptionsdk.SdkReference.Message;
 import java.util.HashMap;
 import java.util.List;
@@ -14,13 +15,13 @@ public final class SdkSeeds {
     /** An honest message with as many pairs as fit into a context of 8,192 bytes. */
     public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey) {
         Map<String, String> pairs = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
-        pairs.putAll(TestVectors.tinyPairs(8192 - 31));
+        pairs.putAll(Samples.tinyPairs(8192 - 31));
         Message message = new Message();
-        message.dataKey = TestVectors.bytes("many pairs/data key", 32);
-        message.messageId = TestVectors.bytes("many pairs/message id", 32);
+        message.dataKey = VectorJson.bytes("many pairs/data key", 32);
+        message.messageId = VectorJson.bytes("many pairs/message id", 32);
         message.context = SdkReference.context(pairs);
         message.keys = SdkReference.keys(List.of(SdkReference.rawAesEntry(
-                namespace, keyName, wrappingKey, TestVectors.bytes("many pairs/iv", 12), message.dataKey, pairs)));
+                namespace, keyName, wrappingKey, VectorJson.bytes("many pairs/iv", 12), message.dataKey, pairs)));
         return message.of(new byte[1]).seal();
     }
 }

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
-import static io.kinesisencryption.TestVectors.bytes;
-import static io.kinesisencryption.TestVectors.delimited;
-import static io.kinesisencryption.TestVectors.hex;
-import static io.kinesisencryption.TestVectors.object;
-import static io.kinesisencryption.TestVectors.quoted;
-import static io.kinesisencryption.TestVectors.storedZstdFrame;
+import static io.kinesisencryption.VectorJson.bytes;
+import static io.kinesisencryption.VectorJson.hex;
+import static io.kinesisencryption.VectorJson.object;
+import static io.kinesisencryption.VectorJson.quoted;
+import static io.kinesisencryption.internal.crypto.CompactPayloads.delimited;
+import static io.kinesisencryption.internal.crypto.CompactPayloads.storedZstdFrame;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.concat;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.field;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u16;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u32;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.utf8;
 
-import io.kinesisencryption.TestVectors;
+import io.kinesisencryption.VectorJson;
 import io.kinesisencryption.internal.encryptionsdk.SdkReference.Message;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,15 +71,19 @@ final class SdkVectors {
         vectors.addFrames();
         vectors.addKeys();
         vectors.addSignatures();
-        return "{\n  \"about\": %s,\n  \"wrappingKey\": %s,\n  \"positive\": [\n%s\n  ],\n  \"negative\": [\n%s\n  ]\n}\n"
-                .formatted(
-                        quoted(ABOUT),
-                        object(
-                                "namespace", quoted(NAMESPACE),
-                                "name", quoted(KEY_NAME),
-                                "key", hex(wrappingKey())),
-                        String.join(",\n", vectors.positive),
-                        String.join(",\n", vectors.negative));
+        vectors.addReservedPairs();
+        vectors.addWrongPayloads();
+        return VectorJson.file(
+                ABOUT,
+                "wrappingKey",
+                object(
+                        "namespace", quoted(NAMESPACE),
+                        "name", quoted(KEY_NAME),
+                        "key", hex(wrappingKey())),
+                "positive",
+                VectorJson.lines(vectors.positive),
+                "negative",
+                VectorJson.lines(vectors.negative));
     }
 
     private static byte[] wrappingKey() {
@@ -393,6 +399,47 @@ final class SdkVectors {
         reject(name, "MALFORMED_ENVELOPE", message.seal());
     }
 
+    private void addReservedPairs() {
+        String unsupported = "UNSUPPORTED_PAYLOAD";
+        rejectContext("a reserved pair that is not known", unsupported, with(CONTEXT, "kinesis:hologram", "1"));
+        rejectContext("an unknown compression", unsupported, with(CONTEXT, "kinesis:compression", "gzip"));
+        rejectContext(
+                "an ARN that ends in another name",
+                "WRONG_STREAM",
+                with(CONTEXT, "kinesis:stream-arn", "arn:aws:kinesis:eu-west-1:111122223333:stream/payments"));
+    }
+
+    /** Honestly sealed, so that only the payload is wrong. */
+    private void addWrongPayloads() {
+        String malformed = "MALFORMED_PAYLOAD";
+        Map<String, String> aggregated = with(CONTEXT, "kinesis:payload", "aggregate");
+        byte[] aggregate = aggregate(new byte[][] {bytes("the only user record", 10)});
+        String name = "an aggregate without its magic";
+        byte[] bare = Arrays.copyOfRange(aggregate, 4, aggregate.length - 16);
+        reject(name, malformed, message(name, aggregated).of(bare).seal());
+        name = "an aggregate of a magic and no MD5";
+        reject(
+                name,
+                malformed,
+                message(name, aggregated).of(Arrays.copyOf(aggregate, 4)).seal());
+        name = "an aggregate of nothing";
+        reject(
+                name,
+                malformed,
+                message(name, aggregated).of(aggregate(new byte[0][])).seal());
+        name = "a compressed record that is no zstd frame";
+        Map<String, String> compressed = with(CONTEXT, "kinesis:compression", "zstd");
+        reject(name, malformed, message(name, compressed).seal());
+        name = "a compressed record with a byte behind its frame";
+        byte[] frame = storedZstdFrame(bytes(name, 300));
+        reject(
+                name,
+                malformed,
+                message(name, compressed)
+                        .of(Arrays.copyOf(frame, frame.length + 1))
+                        .seal());
+    }
+
     private static byte[] unsignedPart(Message message) {
         BigInteger signingKey = message.signingKey;
         message.signingKey = null;
@@ -420,8 +467,12 @@ final class SdkVectors {
         for (int i = 0; i < records.length; i++) {
             content = concat(content, delimited(3, concat(new byte[] {0x08, (byte) i}, delimited(3, records[i]))));
         }
-        byte[] digest = TestVectors.digest("MD5", content);
-        return concat(new byte[] {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2}, content, digest);
+        try {
+            byte[] digest = MessageDigest.getInstance("MD5").digest(content);
+            return concat(new byte[] {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2}, content, digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void accept(
@@ -434,17 +485,16 @@ final class SdkVectors {
         }
         List<String> pairs = new ArrayList<>();
         new TreeMap<>(context).forEach((key, value) -> pairs.addAll(List.of(key, quoted(value))));
-        positive.add("    "
-                + object(
-                        "name", quoted(name),
-                        "suite", quoted("%04x".formatted(message.suite)),
-                        "stream", quoted(STREAM),
-                        "encryptionContext", object(pairs.toArray(String[]::new)),
-                        "dataKey", hex(message.dataKey),
-                        "frameSize", String.valueOf(message.frameSize),
-                        "payload", hex(message.payload),
-                        "userRecords", records.toString(),
-                        "envelope", hex(message.seal())));
+        positive.add(object(
+                "name", quoted(name),
+                "suite", quoted("%04x".formatted(message.suite)),
+                "stream", quoted(STREAM),
+                "encryptionContext", object(pairs),
+                "dataKey", hex(message.dataKey),
+                "frameSize", String.valueOf(message.frameSize),
+                "payload", hex(message.payload),
+                "userRecords", records.toString(),
+                "envelope", hex(message.seal())));
     }
 
     private void reject(String name, String error, byte[] envelope) {
@@ -452,13 +502,12 @@ final class SdkVectors {
     }
 
     private void reject(String name, String error, String suites, byte @Nullable [] after, byte[] envelope) {
-        negative.add("    "
-                + object(
-                        "name", quoted(name),
-                        "error", quoted(error),
-                        "stream", quoted(STREAM),
-                        "suites", suites,
-                        "after", after == null ? "null" : hex(after),
-                        "envelope", hex(envelope)));
+        negative.add(object(
+                "name", quoted(name),
+                "error", quoted(error),
+                "stream", quoted(STREAM),
+                "suites", suites,
+                "after", hex(after),
+                "envelope", hex(envelope)));
     }
 }

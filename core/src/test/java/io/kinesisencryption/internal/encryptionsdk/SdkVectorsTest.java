@@ -2,13 +2,18 @@
 package io.kinesisencryption.internal.encryptionsdk;
 
 import static io.kinesisencryption.TestVectors.bytes;
-import static io.kinesisencryption.TestVectors.context;
+import static io.kinesisencryption.TestVectors.encryptionContext;
+import static io.kinesisencryption.TestVectors.file;
+import static io.kinesisencryption.TestVectors.has;
+import static io.kinesisencryption.TestVectors.list;
+import static io.kinesisencryption.TestVectors.read;
 import static io.kinesisencryption.TestVectors.text;
+import static io.kinesisencryption.TestVectors.vectors;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SHARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
-import io.kinesisencryption.TestVectors;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
@@ -24,7 +29,6 @@ import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,23 +38,24 @@ import org.junit.jupiter.api.TestFactory;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 class SdkVectorsTest {
-    private static final Path FILE = TestVectors.AWS_ENCRYPTION_SDK;
+    private static final String FILE = "aws-encryption-sdk-1.json";
 
     private static Keyring keyring() throws IOException {
-        JsonNode key = TestVectors.read(FILE).get("wrappingKey");
+        JsonNode key = read(FILE).asObject().get("wrappingKey");
         return Keyrings.rawAes(text(key, "namespace"), text(key, "name"), bytes(key, "key"));
     }
 
     @TestFactory
+    @Requirement({"M10", "M16", "M20"})
     List<DynamicTest> positiveVectorsAreOpenedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : TestVectors.read(FILE).get("positive").asArray()) {
+        for (JsonNode vector : vectors(FILE, "positive")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 try (Ciphers ciphers = new Ciphers(keyring())) {
                     byte[] envelope = bytes(vector, "envelope");
                     EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
                     assertThat("%04x".formatted(layout.suite().id())).isEqualTo(text(vector, "suite"));
-                    assertThat(layout.encryptionContext()).isEqualTo(context(vector));
+                    assertThat(layout.encryptionContext()).isEqualTo(encryptionContext(vector));
                     byte[] payload = ciphers.open(envelope);
                     assertThat(payload).isEqualTo(bytes(vector, "payload"));
                     assertThat(ciphers.open(envelope)).isEqualTo(payload);
@@ -66,7 +71,7 @@ class SdkVectorsTest {
     @TestFactory
     List<DynamicTest> positiveVectorsAreOpenedByTheEncryptionSdkAlone() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : TestVectors.read(FILE).get("positive").asArray()) {
+        for (JsonNode vector : vectors(FILE, "positive")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 try (Keyring.OpenKeyring open = keyring().open()) {
                     assertThat(AwsCrypto.standard()
@@ -80,11 +85,8 @@ class SdkVectorsTest {
     }
 
     private static void assertUserRecords(JsonNode vector, Map<String, String> context, byte[] payload) {
-        byte[] plain = payload;
-        if (context.containsKey("kinesis:compression")) {
-            plain = new ZstdDecompressor().decompress(payload);
-        }
-        List<JsonNode> expected = vector.asObject().get("userRecords").asArray();
+        byte[] plain = decompressed(context, payload);
+        List<JsonNode> expected = list(vector, "userRecords");
         if (!context.containsKey("kinesis:payload")) {
             assertThat(expected).hasSize(1);
             assertThat(plain).isEqualTo(bytes(expected.get(0), "data"));
@@ -98,17 +100,22 @@ class SdkVectorsTest {
         }
     }
 
+    private static byte[] decompressed(Map<String, String> context, byte[] payload) {
+        return context.containsKey("kinesis:compression") ? new ZstdDecompressor().decompress(payload) : payload;
+    }
+
     @TestFactory
+    @Requirement({"M10", "M17", "M18", "M20", "M32", "M34", "M35"})
     List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode vector : TestVectors.read(FILE).get("negative").asArray()) {
+        for (JsonNode vector : vectors(FILE, "negative")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
                 ErrorCode error = ErrorCode.valueOf(text(vector, "error"));
                 try (Ciphers ciphers = new Ciphers(keyring())) {
                     assertThat(codeOf(ciphers, vector)).isEqualTo(error);
                     assertThat(codeOf(ciphers, vector)).isEqualTo(error);
                 }
-                if (!vector.asObject().get("after").isNull()) {
+                if (has(vector, "after")) {
                     try (Ciphers warm = new Ciphers(keyring())) {
                         assertThat(warm.open(bytes(vector, "after"))).isNotEmpty();
                         assertThat(codeOf(warm, vector)).isEqualTo(error);
@@ -120,12 +127,11 @@ class SdkVectorsTest {
         return tests;
     }
 
-    /** What a reader does in its order: begin, layout, suite, stream, key. */
+    /** What a reader does in its order: begin, layout, suite, stream, key, payload. */
     private static ErrorCode codeOf(Ciphers ciphers, JsonNode vector) {
         byte[] envelope = bytes(vector, "envelope");
-        List<String> suites = vector.asObject().get("suites").asArray().stream()
-                .map(JsonNode::asString)
-                .toList();
+        List<String> suites =
+                list(vector, "suites").stream().map(JsonNode::asString).toList();
         ReaderContext reader = new ReaderContext(List.of(new AcceptedStream(text(vector, "stream"), null)), Map.of());
         return Ciphers.codeOf(() -> {
             if (!EncryptionSdkMessage.recognises(envelope)) {
@@ -136,13 +142,16 @@ class SdkVectorsTest {
                 throw new UnsupportedEnvelopeException(ErrorCode.UNSUPPORTED_SUITE, "not accepted", null);
             }
             reader.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
-            ciphers.cipher.decrypt(SHARD, envelope, layout);
+            byte[] payload = decompressed(layout.encryptionContext(), ciphers.cipher.decrypt(SHARD, envelope, layout));
+            if (layout.encryptionContext().containsKey("kinesis:payload")) {
+                new AggregateReader().read(payload, AggregateFraming.KPL, false);
+            }
         });
     }
 
     /** A change of the generator that changes a released vector fails here; a new vector is written with {@link SdkVectors#main}. */
     @Test
     void theFileIsWhatItsGeneratorWrites() throws IOException {
-        assertThat(Files.readString(FILE)).isEqualTo(SdkVectors.text());
+        assertThat(Files.readString(file(FILE))).isEqualTo(SdkVectors.text());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
@@ -90,6 +91,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M24")
     void keysAreOrderedByTheirBytesAndNotByTheirCharacters() {
         // In UTF-16 the surrogate pair comes first, in UTF-8 the other.
         byte[] encoded = CompactWriter.encodeContext(Map.of("\uD83D\uDE00", "1", "\uFF21", "2"));
@@ -101,6 +103,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M1")
     void theBeginningIsRecognisedAndNothingElse() {
         assertThat(CompactLayout.recognises(new byte[] {(byte) 0xFE, 'K', 'E'})).isTrue();
         assertThat(CompactLayout.recognises(new byte[] {(byte) 0xFE, 'K'})).isFalse();
@@ -113,6 +116,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M23")
     void everyOtherVersionSuiteAndReservedFlagIsRefused() {
         byte[] envelope = envelope(Map.of("a", "b"), entry(1, 1, 1));
         for (int value = 0; value < 256; value++) {
@@ -135,6 +139,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M25")
     void everyCutIsRefused() {
         byte[] envelope = section(Map.of("a", "b"), entry(3, 4, 5)).newEnvelope(0, 0);
         for (int length = 3; length < envelope.length; length++) {
@@ -146,6 +151,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M25")
     void contextIsTakenUpToItsLimitOnly() {
         // Count, two lengths and the key take 7 bytes.
         assertThat(CompactEnvelope.parse(envelope(Map.of("k", "v".repeat(4096 - 7)), entry(1, 1, 1)))
@@ -165,6 +171,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement({"M10", "M25"})
     void encryptedDataKeysAreTakenUpToTheirLimitsOnly() {
         assertThatIllegalArgumentException().isThrownBy(() -> envelope(Map.of()));
         EncryptedDataKeyEntry[] eight = new EncryptedDataKeyEntry[8];
@@ -200,6 +207,7 @@ class CompactEnvelopeTest {
     }
 
     @Test
+    @Requirement("M24")
     void textOfTheWrongEncodingIsNeitherReadNorWritten() {
         byte[] envelope = envelope(Map.of("key", "value"), entry(4, 1, 1));
         for (int offset : new int[] {44, 49, 57}) {

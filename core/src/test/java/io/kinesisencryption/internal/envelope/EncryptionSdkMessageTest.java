@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import com.amazonaws.encryptionsdk.CryptoAlgorithm;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
@@ -94,6 +95,7 @@ class EncryptionSdkMessageTest {
 
     /** The Encryption SDK refuses it as well, but after the key service was asked. */
     @Test
+    @Requirement("M34")
     void anEmptyKeyOrValueIsRefused() {
         for (Map<String, String> context : List.of(Map.of("tenant", ""), Map.of("", "acme"), Map.of("", ""))) {
             assertThat(codeOf(message(0x0478, context, null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
@@ -147,6 +149,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void theSignatureIsBounded() {
         Map<String, String> signed = Map.of("kinesis:stream-name", "orders", PUBLIC_KEY, POINT);
         for (int size = 0; size < 130; size++) {
@@ -162,6 +165,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void aFooterBelongsToTheSignedSuiteOnly() {
         Map<String, String> signed = Map.of("kinesis:stream-name", "orders", PUBLIC_KEY, POINT);
         assertThat(codeOf(message(0x0578, signed, null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
@@ -171,6 +175,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement("M35")
     void thePublicKeyBelongsToTheSignedSuiteOnly() {
         byte[] signature = new byte[103];
         assertThat(codeOf(message(0x0478, Map.of(PUBLIC_KEY, POINT), null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
@@ -196,6 +201,7 @@ class EncryptionSdkMessageTest {
     }
 
     @Test
+    @Requirement({"M1", "M17", "M19"})
     void onlyTheTwoCommittingSuitesAreRecognised() {
         for (int suite = 0; suite < 0x10000; suite++) {
             byte[] begin = {2, (byte) (suite >>> 8), (byte) suite};

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.MalformedPayloadException;
 import java.nio.charset.StandardCharsets;
@@ -182,6 +183,7 @@ class AggregateReaderTest {
     }
 
     @Test
+    @Requirement("M14")
     void anAggregateOfNothingIsRefused() {
         assertRefused(message(), "no user record");
         assertRefused(message().text(1, "a"), "no user record");
@@ -189,6 +191,7 @@ class AggregateReaderTest {
     }
 
     @Test
+    @Requirement("M14")
     void missingFieldsAreRefused() {
         assertRefused(message().text(1, "a").message(3, message()), "lacks");
         assertRefused(message().text(1, "a").message(3, message().varint(1, 0)), "lacks");
@@ -202,6 +205,7 @@ class AggregateReaderTest {
     }
 
     @Test
+    @Requirement("M14")
     void indexesThatPointOutsideTheirTablesAreRefused() {
         for (long index : new long[] {1, 127, 128, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             assertRefused(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.sun.management.ThreadMXBean;
+import io.kinesisencryption.Requirement;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.MalformedPayloadException;
@@ -74,6 +75,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void contentOverTheLimitIsRefused() {
         byte[] frame = compressor.compress(text(1000));
 
@@ -82,6 +84,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void aLargeContentFromATinyFrameIsRefusedBeforeItIsAllocated() {
         byte[] bomb = Zstd.compress(new byte[10 * MIB], 3);
         assertThat(bomb.length).isLessThan(1000);
@@ -119,6 +122,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void aClaimThatTheBlocksCannotMeetIsRefusedBeforeItIsAllocated() {
         byte[] frame = ZstdFrame.store(new byte[3]);
         for (int claim : new int[] {4, 128 * 1024, 10 * MIB, Integer.MAX_VALUE, -1}) {
@@ -152,6 +156,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void framesThatDoNotSayTheirContentSizeAreRefused() {
         try (ZstdCompressCtx context = new ZstdCompressCtx()) {
             assertRefused(context.setContentSize(false).compress(text(5000)), "does not say how large");
@@ -159,6 +164,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void framesThatNeedADictionaryAreRefused() {
         byte[] dictionary = new byte[4096];
         System.arraycopy(text(4096), 0, dictionary, 0, 4096);
@@ -176,6 +182,7 @@ class ZstdTest {
     }
 
     @Test
+    @Requirement("M13")
     void onlyOneWholeFrameIsAccepted() {
         byte[] frame = compressor.compress(text(1000));
         byte[] skippable = {0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0};

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption;
+
+import static io.kinesisencryption.TestVectors.bytes;
+import static io.kinesisencryption.TestVectors.has;
+import static io.kinesisencryption.TestVectors.list;
+import static io.kinesisencryption.TestVectors.number;
+import static io.kinesisencryption.TestVectors.read;
+import static io.kinesisencryption.TestVectors.text;
+import static io.kinesisencryption.TestVectors.textOrNull;
+import static io.kinesisencryption.TestVectors.vectors;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
+import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.AlgorithmSuite;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
+import software.amazon.cryptography.materialproviders.IKeyring;
+import software.amazon.cryptography.materialproviders.model.OnDecryptInput;
+import software.amazon.cryptography.materialproviders.model.OnDecryptOutput;
+import software.amazon.cryptography.materialproviders.model.OnEncryptInput;
+import software.amazon.cryptography.materialproviders.model.OnEncryptOutput;
+
+/** The vectors of both formats, opened as an application opens a record. */
+class OpenedVectorsTest {
+    private static final String SDK = "aws-encryption-sdk-1.json";
+    private static final String COMPACT = "compact-1.json";
+
+    /** What a key service would give for a vector's encrypted data keys. */
+    private static final class FixedDataKey implements IKeyring {
+        private final byte[] dataKey;
+
+        FixedDataKey(byte[] dataKey) {
+            this.dataKey = dataKey;
+        }
+
+        @Override
+        public OnEncryptOutput OnEncrypt(OnEncryptInput input) {
+            throw new AssertionError("A reader needs no new data key");
+        }
+
+        @Override
+        public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+            return OnDecryptOutput.builder()
+                    .materials(input.materials().toBuilder()
+                            .plaintextDataKey(ByteBuffer.wrap(dataKey.clone()))
+                            .build())
+                    .build();
+        }
+    }
+
+    private static KinesisEncryption sdkReader() throws IOException {
+        JsonNode key = read(SDK).asObject().get("wrappingKey");
+        return Samples.encryption(Keyrings.rawAes(text(key, "namespace"), text(key, "name"), bytes(key, "key")));
+    }
+
+    private static KinesisEncryption compactReader(JsonNode vector) {
+        Keyring keyring = Keyrings.of(new FixedDataKey(bytes(vector, "dataKey")));
+        return Samples.encryption(keyring);
+    }
+
+    /** Signatures under a raw key prove nothing, and no builder accepts them; here it is the bytes that count. */
+    private static RecordDecryptor decryptor(KinesisEncryption owner, String stream, Set<AlgorithmSuite> suites) {
+        ReaderContext reader = new ReaderContext(List.of(new AcceptedStream(stream, null)), Map.of());
+        return new RecordDecryptor(owner, StreamIdentity.of(stream), reader, suites);
+    }
+
+    private static Set<AlgorithmSuite> suites(JsonNode vector) {
+        if (!has(vector, "suites")) {
+            return EnumSet.allOf(AlgorithmSuite.class);
+        }
+        Set<AlgorithmSuite> suites = EnumSet.noneOf(AlgorithmSuite.class);
+        for (JsonNode id : list(vector, "suites")) {
+            for (AlgorithmSuite suite : AlgorithmSuite.values()) {
+                if ("%04x".formatted(suite.id()).equals(id.asString())) {
+                    suites.add(suite);
+                }
+            }
+        }
+        assertThat(suites).hasSameSizeAs(list(vector, "suites"));
+        return suites;
+    }
+
+    private static KinesisRecord wire(JsonNode vector, String envelope) {
+        return KinesisRecord.of(textOrNull(vector, "partitionKey"), "4711", bytes(vector, envelope));
+    }
+
+    private static void assertOpens(KinesisEncryption owner, JsonNode vector, boolean aggregate) {
+        RecordDecryptor decryptor = decryptor(owner, text(vector, "stream"), EnumSet.allOf(AlgorithmSuite.class));
+        KinesisRecord wire = wire(vector, "envelope");
+        for (int coldThenWarm = 0; coldThenWarm < 2; coldThenWarm++) {
+            List<UserRecord> opened = decryptor.decrypt(wire);
+            if (has(vector, "userRecords")) {
+                assertUserRecords(opened, vector, wire, aggregate);
+            } else {
+                assertTheOneUserRecord(opened, vector, wire, aggregate);
+            }
+        }
+    }
+
+    private static void assertUserRecords(
+            List<UserRecord> opened, JsonNode vector, KinesisRecord wire, boolean aggregate) {
+        List<JsonNode> expected = list(vector, "userRecords");
+        assertThat(opened).hasSameSizeAs(expected);
+        for (int i = 0; i < opened.size(); i++) {
+            JsonNode record = expected.get(i);
+            assertThat(opened.get(i).data()).isEqualTo(bytes(record, "data"));
+            assertThat(opened.get(i).partitionKey())
+                    .isEqualTo(aggregate ? textOrNull(record, "partitionKey") : wire.partitionKey());
+            assertThat(opened.get(i).explicitHashKey())
+                    .isEqualTo(aggregate ? textOrNull(record, "explicitHashKey") : wire.explicitHashKey());
+        }
+    }
+
+    /** A vector of one user record says how large its data is in its name; the data ends every payload, none of which any compressor made. */
+    private static void assertTheOneUserRecord(
+            List<UserRecord> opened, JsonNode vector, KinesisRecord wire, boolean aggregate) {
+        byte[] payload = bytes(vector, "payload");
+        byte[] data = opened.get(0).data();
+        assertThat(opened).hasSize(1);
+        String[] words = text(vector, "name").split(" ", -1);
+        if (text(vector, "name").endsWith(" bytes") && text(vector, "name").startsWith("flags")) {
+            assertThat(data).hasSize(Integer.parseInt(words[words.length - 2]));
+        } else {
+            assertThat(data).hasSameSizeAs(payload);
+        }
+        assertThat(data).isEqualTo(Arrays.copyOfRange(payload, payload.length - data.length, payload.length));
+        assertThat(opened.get(0).partitionKey()).isEqualTo(aggregate ? "customer-1" : wire.partitionKey());
+        assertThat(opened.get(0).explicitHashKey()).isEqualTo(aggregate ? null : "4711");
+    }
+
+    @TestFactory
+    List<DynamicTest> everyPositiveVectorOfFormat1IsOpened() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : vectors(SDK, "positive")) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                try (KinesisEncryption owner = sdkReader()) {
+                    assertOpens(owner, vector, kindOf(vector).startsWith("aggregate"));
+                }
+            }));
+        }
+        return tests;
+    }
+
+    @TestFactory
+    List<DynamicTest> everyPositiveVectorOfCompactIsOpened() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode vector : vectors(COMPACT, "positive")) {
+            tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
+                try (KinesisEncryption owner = compactReader(vector)) {
+                    assertOpens(owner, vector, kindOf(vector).startsWith("aggregate"));
+                }
+            }));
+        }
+        return tests;
+    }
+
+    @TestFactory
+    @Requirement({"M12", "M14", "M23", "M24", "M25", "M27", "M30", "M31", "M32"})
+    List<DynamicTest> everyNegativeVectorIsRefused() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String file : List.of(SDK, COMPACT)) {
+            for (JsonNode vector : vectors(file, "negative")) {
+                tests.add(DynamicTest.dynamicTest(file + ": " + text(vector, "name"), () -> {
+                    try (KinesisEncryption owner = file.equals(SDK) ? sdkReader() : compactReader(vector)) {
+                        if (has(vector, "after")) {
+                            String stream = EnvelopeInfo.read(bytes(vector, "after"))
+                                    .encryptionContext()
+                                    .get("kinesis:stream-name");
+                            decryptor(owner, stream, EnumSet.allOf(AlgorithmSuite.class))
+                                    .decrypt(wire(vector, "after"));
+                        }
+                        RecordDecryptor decryptor = decryptor(owner, text(vector, "stream"), suites(vector));
+
+                        assertThat(codeOf(decryptor, wire(vector, "envelope")))
+                                .isEqualTo(ErrorCode.valueOf(text(vector, "error")));
+                    }
+                }));
+            }
+        }
+        return tests;
+    }
+
+    private static @Nullable ErrorCode codeOf(RecordDecryptor decryptor, KinesisRecord record) {
+        try {
+            decryptor.decrypt(record);
+            return null;
+        } catch (KinesisEncryptionException e) {
+            return e.code();
+        }
+    }
+
+    @Test
+    void thereAreVectorsOfEveryKindOfPayloadInBothFormats() throws IOException {
+        for (String file : List.of(SDK, COMPACT)) {
+            Set<String> kinds = new HashSet<>();
+            for (JsonNode vector : vectors(file, "positive")) {
+                kinds.add(kindOf(vector));
+            }
+            assertThat(kinds)
+                    .as(file)
+                    .containsExactlyInAnyOrder("record", "record, compressed", "aggregate", "aggregate, compressed");
+        }
+    }
+
+    private static String kindOf(JsonNode vector) {
+        boolean aggregate;
+        boolean compressed;
+        if (has(vector, "flags")) {
+            aggregate = (number(vector, "flags") & 1) != 0;
+            compressed = (number(vector, "flags") & 2) != 0;
+        } else {
+            Map<String, String> context = TestVectors.encryptionContext(vector);
+            aggregate = context.containsKey("kinesis:payload");
+            compressed = context.containsKey("kinesis:compression");
+        }
+        return (aggregate ? "aggregate" : "record") + (compressed ? ", compressed" : "");
+    }
+}
