@@ -5,8 +5,8 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.internal.envelope.CompactEnvelope;
 import io.kinesisencryption.internal.envelope.CompactLayout;
-import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.materials.WrappingKeys;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.List;
@@ -50,7 +50,7 @@ public record EnvelopeInfo(
                     EnvelopeFormat.COMPACT,
                     CompactLayout.SUITE,
                     envelope.encryptionContext(),
-                    wrappingKeysOf(envelope.encryptedDataKeys()),
+                    WrappingKeys.namesOf(envelope.encryptedDataKeys()),
                     envelope.layout().ciphertextOffset(),
                     envelope.layout().payloadSizeBytes());
         }
@@ -62,12 +62,8 @@ public record EnvelopeInfo(
                 EnvelopeFormat.AWS_ENCRYPTION_SDK,
                 layout.suite(),
                 layout.encryptionContext(),
-                wrappingKeysOf(layout.encryptedDataKeys()),
+                WrappingKeys.namesOf(layout.encryptedDataKeys()),
                 layout.headerSizeBytes(),
                 layout.payloadSizeBytes());
-    }
-
-    static List<String> wrappingKeysOf(List<EncryptedDataKeyEntry> keys) {
-        return keys.stream().map(EncryptedDataKeyEntry::wrappingKeyName).toList();
     }
 }

@@ -6,15 +6,15 @@ import io.kinesisencryption.EncryptionListener.Failure;
 import io.kinesisencryption.EncryptionListener.Operation;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
-import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.internal.crypto.OpenedPayload;
 import io.kinesisencryption.internal.envelope.CompactLayout;
-import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.materials.WrappingKeys;
+import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
@@ -151,15 +151,8 @@ public final class RecordDecryptor {
                     null);
         }
         required.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
-        for (EncryptedDataKeyEntry key : layout.encryptedDataKeys()) {
-            if (owner.keyring().recognises(key.providerId(), key.providerInfo())) {
-                return layout;
-            }
-        }
-        throw new PermanentKeyException(
-                ErrorCode.KEY_NOT_CONFIGURED,
-                "The record was sealed under %s, and this reader's keyring is %s"
-                        .formatted(EnvelopeInfo.wrappingKeysOf(layout.encryptedDataKeys()), owner.keyring()),
-                null);
+        Keyring keyring = owner.keyring();
+        WrappingKeys.requireConfigured(layout.encryptedDataKeys(), keyring::recognises, keyring.toString());
+        return layout;
     }
 }

@@ -9,6 +9,7 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Keys, records and messages that several tests use. */
@@ -84,5 +85,14 @@ public final class Samples {
                 frameSizeBytes,
                 context,
                 data);
+    }
+
+    /** Pairs of an encryption context that are as small as they come: keys of three chars and values of one, 8 bytes each. */
+    public static Map<String, String> tinyPairs(int sizeBytes) {
+        Map<String, String> pairs = new HashMap<>();
+        for (int i = 0; i < sizeBytes / 8; i++) {
+            pairs.put(Integer.toString(46_656 / 36 + i, 36), "v");
+        }
+        return pairs;
     }
 }

@@ -3,13 +3,12 @@ package io.kinesisencryption.internal.crypto;
 
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
-import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.internal.envelope.CompactEnvelope;
 import io.kinesisencryption.internal.envelope.CompactKeySection;
 import io.kinesisencryption.internal.envelope.CompactLayout;
-import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.ReaderContext;
+import io.kinesisencryption.internal.materials.WrappingKeys;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
@@ -119,24 +118,7 @@ public final class CompactOpener {
                     ErrorCode.UNSUPPORTED_SUITE, "Envelopes of the format COMPACT are not accepted here", null);
         }
         reader.check(EnvelopeFormat.COMPACT, envelope.encryptionContext());
-        checkKeys(envelope);
+        WrappingKeys.requireConfigured(envelope.encryptedDataKeys(), recognises, keyringName);
         return envelope.keySection();
-    }
-
-    private void checkKeys(CompactEnvelope envelope) {
-        for (EncryptedDataKeyEntry key : envelope.encryptedDataKeys()) {
-            if (recognises.test(key.providerId(), key.providerInfo())) {
-                return;
-            }
-        }
-        throw new PermanentKeyException(
-                ErrorCode.KEY_NOT_CONFIGURED,
-                "The record was sealed under %s, and this reader's keyring is %s"
-                        .formatted(
-                                envelope.encryptedDataKeys().stream()
-                                        .map(EncryptedDataKeyEntry::wrappingKeyName)
-                                        .toList(),
-                                keyringName),
-                null);
     }
 }

@@ -76,6 +76,22 @@ final class BoundedReader {
         }
     }
 
+    /** An encrypted data key, which both formats lay out alike: three fields with their lengths. */
+    EncryptedDataKeyEntry encryptedDataKey() {
+        String providerId = utf8(unsignedShort("key provider id length"), "key provider id");
+        byte[] providerInfo = bytes(unsignedShort("key provider info length"), "key provider info");
+        byte[] ciphertext = bytes(unsignedShort("encrypted data key length"), "encrypted data key");
+        return new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ByteBuffer.wrap(ciphertext));
+    }
+
+    /** Refuses a number of something that is over its limit. */
+    static void checkBound(int value, int limit, String what) {
+        if (value > limit) {
+            throw new MalformedEnvelopeException(
+                    "The envelope has %d %s; at most %d are accepted".formatted(value, what, limit), null);
+        }
+    }
+
     void skip(long length, String field) {
         require(length, field);
         position += (int) length;

@@ -2,7 +2,6 @@
 package io.kinesisencryption.internal.envelope;
 
 import io.kinesisencryption.error.MalformedEnvelopeException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -67,10 +66,7 @@ public record CompactKeyContents(Map<String, String> encryptionContext, List<Enc
         int count = in.unsignedByte("encrypted data key count");
         List<EncryptedDataKeyEntry> keys = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            String providerId = in.utf8(in.unsignedShort("key provider id length"), "key provider id");
-            byte[] providerInfo = in.bytes(in.unsignedShort("key provider info length"), "key provider info");
-            byte[] ciphertext = in.bytes(in.unsignedShort("encrypted data key length"), "encrypted data key");
-            keys.add(new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ByteBuffer.wrap(ciphertext)));
+            keys.add(in.encryptedDataKey());
         }
         return keys;
     }

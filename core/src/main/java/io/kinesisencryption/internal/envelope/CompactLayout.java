@@ -85,21 +85,21 @@ public record CompactLayout(int flags, int keysOffset, int nonceOffset, int size
         int flags = readFixed(in);
         in.skip(COMMITMENT_BYTES, "commitment");
         int contextBytes = in.unsignedShort("encryption context length");
-        checkBound(contextBytes, MAX_CONTEXT_BYTES, "bytes of encryption context");
+        BoundedReader.checkBound(contextBytes, MAX_CONTEXT_BYTES, "bytes of encryption context");
         in.skip(contextBytes, "encryption context");
         int keysOffset = in.position();
         int count = in.unsignedByte("encrypted data key count");
         if (count == 0) {
             throw new MalformedEnvelopeException("The envelope has no encrypted data key", null);
         }
-        checkBound(count, MAX_ENCRYPTED_DATA_KEYS, "encrypted data keys");
+        BoundedReader.checkBound(count, MAX_ENCRYPTED_DATA_KEYS, "encrypted data keys");
         for (int i = 0; i < count; i++) {
             in.skip(in.unsignedShort("key provider id length"), "key provider id");
             in.skip(in.unsignedShort("key provider info length"), "key provider info");
             in.skip(in.unsignedShort("encrypted data key length"), "encrypted data key");
         }
         int nonceOffset = in.position();
-        checkBound(nonceOffset - keysOffset, MAX_KEYS_BYTES, "bytes of encrypted data keys");
+        BoundedReader.checkBound(nonceOffset - keysOffset, MAX_KEYS_BYTES, "bytes of encrypted data keys");
         in.skip(NONCE_BYTES, "nonce");
         if (in.remaining() < TAG_BYTES) {
             throw new MalformedEnvelopeException(
@@ -160,13 +160,6 @@ public record CompactLayout(int flags, int keysOffset, int nonceOffset, int size
      */
     public int payloadSizeBytes() {
         return sizeBytes - ciphertextOffset() - TAG_BYTES;
-    }
-
-    private static void checkBound(int value, int limit, String what) {
-        if (value > limit) {
-            throw new MalformedEnvelopeException(
-                    "The envelope has %d %s; at most %d are accepted".formatted(value, what, limit), null);
-        }
     }
 
     /** Writes the fixed part to the front of an envelope. */

@@ -6,7 +6,6 @@ import io.kinesisencryption.error.MalformedEnvelopeException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -149,13 +148,18 @@ public record EncryptionSdkMessage(
         if (sizeBytes == 0) {
             return Map.of();
         }
-        checkBound(sizeBytes, MAX_SECTION_BYTES, "bytes of encryption context");
+        BoundedReader.checkBound(sizeBytes, MAX_SECTION_BYTES, "bytes of encryption context");
         int end = in.position() + sizeBytes;
         int count = in.unsignedShort("encryption context count");
         Map<String, String> pairs = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             String key = in.utf8(in.unsignedShort("context key length"), "context key");
             String value = in.utf8(in.unsignedShort("context value length"), "context value");
+            if (key.isEmpty() || value.isEmpty()) {
+                // The Encryption SDK refuses it too, but only once the data key was had.
+                throw new MalformedEnvelopeException(
+                        "The envelope's encryption context pair %d has an empty key or value".formatted(i), null);
+            }
             if (pairs.put(key, value) != null) {
                 throw new MalformedEnvelopeException("The envelope's encryption context has a key twice", null);
             }
@@ -177,15 +181,12 @@ public record EncryptionSdkMessage(
         if (count == 0) {
             throw new MalformedEnvelopeException("The envelope has no encrypted data key", null);
         }
-        checkBound(count, MAX_ENCRYPTED_DATA_KEYS, "encrypted data keys");
+        BoundedReader.checkBound(count, MAX_ENCRYPTED_DATA_KEYS, "encrypted data keys");
         int start = in.position();
         List<EncryptedDataKeyEntry> keys = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            String providerId = in.utf8(in.unsignedShort("key provider id length"), "key provider id");
-            byte[] providerInfo = in.bytes(in.unsignedShort("key provider info length"), "key provider info");
-            byte[] ciphertext = in.bytes(in.unsignedShort("encrypted data key length"), "encrypted data key");
-            checkBound(in.position() - start, MAX_SECTION_BYTES, "bytes of encrypted data keys");
-            keys.add(new EncryptedDataKeyEntry(providerId, ByteBuffer.wrap(providerInfo), ByteBuffer.wrap(ciphertext)));
+            keys.add(in.encryptedDataKey());
+            BoundedReader.checkBound(in.position() - start, MAX_SECTION_BYTES, "bytes of encrypted data keys");
         }
         return List.copyOf(keys);
     }
@@ -264,13 +265,6 @@ public record EncryptionSdkMessage(
                     && Base64.getEncoder().encodeToString(point).equals(publicKey);
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private static void checkBound(int value, int limit, String what) {
-        if (value > limit) {
-            throw new MalformedEnvelopeException(
-                    "The envelope has %d %s; at most %d are accepted".formatted(value, what, limit), null);
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Payloads of vectors, written byte by byte, so that neither the library nor a compressor decides them. */
-final class CompactPayloads {
+public final class CompactPayloads {
     private static final String LARGEST_HASH_KEY = "340282366920938463463374607431768211455";
     private static final byte[] REPEATED = utf8("a".repeat(300));
 
@@ -60,7 +60,7 @@ final class CompactPayloads {
         return new byte[] {(byte) (field << 3), (byte) value};
     }
 
-    static byte[] delimited(int field, byte[] bytes) {
+    public static byte[] delimited(int field, byte[] bytes) {
         byte[] tag = {(byte) (field << 3 | 2)};
         byte[] length = bytes.length < 128
                 ? new byte[] {(byte) bytes.length}
@@ -69,7 +69,7 @@ final class CompactPayloads {
     }
 
     /** A zstd frame of one raw block: RFC 8878. */
-    static byte[] storedZstdFrame(byte[] content) {
+    public static byte[] storedZstdFrame(byte[] content) {
         return concat(frameHeader(content.length), block(true, 0, content.length), content);
     }
 

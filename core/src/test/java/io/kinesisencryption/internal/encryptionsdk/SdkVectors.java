@@ -5,6 +5,8 @@ import static io.kinesisencryption.VectorJson.bytes;
 import static io.kinesisencryption.VectorJson.hex;
 import static io.kinesisencryption.VectorJson.object;
 import static io.kinesisencryption.VectorJson.quoted;
+import static io.kinesisencryption.internal.crypto.CompactPayloads.delimited;
+import static io.kinesisencryption.internal.crypto.CompactPayloads.storedZstdFrame;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.concat;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.field;
 import static io.kinesisencryption.internal.encryptionsdk.SdkReference.u16;
@@ -471,25 +473,6 @@ final class SdkVectors {
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static byte[] delimited(int field, byte[] bytes) {
-        byte[] tag = {(byte) (field << 3 | 2)};
-        byte[] length = bytes.length < 128
-                ? new byte[] {(byte) bytes.length}
-                : new byte[] {(byte) (bytes.length | 0x80), (byte) (bytes.length >>> 7)};
-        return concat(tag, length, bytes);
-    }
-
-    /** A zstd frame of one raw block: RFC 8878, so that no compressor decides these bytes. */
-    private static byte[] storedZstdFrame(byte[] content) {
-        int size = content.length;
-        int block = size << 3 | 1;
-        return concat(
-                new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD},
-                new byte[] {0x60, (byte) (size - 256), (byte) ((size - 256) >>> 8)},
-                new byte[] {(byte) block, (byte) (block >>> 8), (byte) (block >>> 16)},
-                content);
     }
 
     private void accept(

@@ -14,8 +14,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CompactEnvelopeTest {
@@ -254,5 +256,45 @@ class CompactEnvelopeTest {
                 "aws-kms", ByteBuffer.wrap(new byte[] {'a', 'r', 'n', 0, 'x'}), ByteBuffer.allocate(1));
 
         assertThat(entry.wrappingKeyName()).isEqualTo("aws-kms arn");
+    }
+
+    @Test
+    void ofAWrappingKeysNameNoSpaceAndNoMoreThan256CharactersAreShown() {
+        for (String end : List.of(" ", "\u007F", "\n", "\u00E9", "\u001B")) {
+            assertThat(new EncryptedDataKeyEntry("a!~" + end + "b", ByteBuffer.allocate(0), ByteBuffer.allocate(0))
+                            .wrappingKeyName())
+                    .isEqualTo("a!~ ");
+        }
+        assertThat(entry(256, 0, 0).wrappingKeyName()).isEqualTo("p".repeat(256) + " ");
+        assertThat(entry(257, 0, 0).wrappingKeyName()).isEqualTo("p".repeat(256) + " ");
+    }
+
+    @Test
+    void untrustedTextIsShownUpTo512CharactersWithoutControls() {
+        assertThat(UntrustedText.shown("x".repeat(512))).isEqualTo("x".repeat(512));
+        assertThat(UntrustedText.shown("x".repeat(513))).isEqualTo("x".repeat(512) + "…");
+        assertThat(UntrustedText.shown("a\nb\u009Bc\u2028d\u202Ee")).isEqualTo("a?b?c?d?e");
+    }
+
+    /** Each bit of a commitment counts, so that commitments that are chosen do not meet in one bucket. */
+    @Test
+    void hashesOfOtherCommitmentsDiffer() {
+        CompactKeySection section = section(Map.of("a", "b"), entry(1, 2, 3));
+        byte[] commitment = random.bytes(32);
+        Set<Integer> hashes = new HashSet<>();
+        hashes.add(section.withCommitment(commitment).hashCode());
+        for (int bit = 0; bit < 256; bit++) {
+            byte[] other = commitment.clone();
+            other[bit / 8] ^= (byte) (1 << bit % 8);
+            hashes.add(section.withCommitment(other).hashCode());
+        }
+        // Two of 257 numbers of 32 bits meet once in 130,000 runs.
+        assertThat(hashes).as(random.toString()).hasSizeGreaterThan(250);
+        int ones = 0;
+        for (int hash : hashes) {
+            ones += Integer.bitCount(hash);
+        }
+        assertThat(ones / (double) hashes.size()).as("bits that are set").isBetween(13.0, 19.0);
+        assertThat(section).hasToString("CompactKeySection[%d bytes]".formatted(section.sizeBytes()));
     }
 }

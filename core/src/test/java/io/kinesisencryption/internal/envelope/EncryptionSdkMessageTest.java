@@ -2,6 +2,7 @@
 package io.kinesisencryption.internal.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import com.amazonaws.encryptionsdk.CryptoAlgorithm;
@@ -10,6 +11,7 @@ import io.kinesisencryption.Samples;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.error.MalformedEnvelopeException;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,8 +47,13 @@ class EncryptionSdkMessageTest {
         throw new AssertionError("The message was accepted");
     }
 
-    /** By hand: one pair, one encrypted data key, one frame of three bytes, and a signature if there is one. */
     private static byte[] message(int suite, Map<String, String> context, byte[] signature) {
+        return message(suite, context, List.of("ciphertext"), 64, signature);
+    }
+
+    /** By hand: encrypted data keys of one provider, one frame of three bytes, and a signature if there is one. */
+    private static byte[] message(
+            int suite, Map<String, String> context, List<String> dataKeys, int frameSize, byte[] signature) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(2);
@@ -60,12 +68,14 @@ class EncryptionSdkMessageTest {
             }
             out.writeShort(pairs.size());
             pairs.writeTo(out);
-            out.writeShort(1);
-            out.writeUTF("provider");
-            out.writeUTF("info");
-            out.writeUTF("ciphertext");
+            out.writeShort(dataKeys.size());
+            for (String dataKey : dataKeys) {
+                out.writeUTF("provider");
+                out.writeUTF("info");
+                out.writeUTF(dataKey);
+            }
             out.writeByte(2);
-            out.writeInt(64);
+            out.writeInt(frameSize);
             out.write(new byte[32 + 16]);
             out.writeInt(-1);
             out.writeInt(1);
@@ -81,6 +91,18 @@ class EncryptionSdkMessageTest {
             throw new AssertionError(e);
         }
         return bytes.toByteArray();
+    }
+
+    /** The Encryption SDK refuses it as well, but after the key service was asked. */
+    @Test
+    @Requirement("M34")
+    void anEmptyKeyOrValueIsRefused() {
+        for (Map<String, String> context : List.of(Map.of("tenant", ""), Map.of("", "acme"), Map.of("", ""))) {
+            assertThat(codeOf(message(0x0478, context, null))).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+        }
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, Map.of("t", "a"), null))
+                        .encryptionContext())
+                .containsExactly(Map.entry("t", "a"));
     }
 
     @Test
@@ -185,5 +207,82 @@ class EncryptionSdkMessageTest {
             byte[] begin = {2, (byte) (suite >>> 8), (byte) suite};
             assertThat(EncryptionSdkMessage.recognises(begin)).isEqualTo(suite == 0x0478 || suite == 0x0578);
         }
+    }
+
+    @Test
+    void messagesOfVersion1AreRecognisedSoThatTheyAreNoPlaintext() {
+        assertThat(EncryptionSdkMessage.recognises(new byte[] {1, (byte) 0x80})).isTrue();
+        assertThat(EncryptionSdkMessage.recognises(new byte[] {1, (byte) 0x80, 0, 0x14}))
+                .isTrue();
+        for (byte[] other :
+                new byte[][] {{}, {1}, {2}, {1, 0x40}, {1, (byte) 0x81}, {0, (byte) 0x80}, {2, (byte) 0x80}}) {
+            assertThat(EncryptionSdkMessage.recognises(other))
+                    .as(Arrays.toString(other))
+                    .isFalse();
+        }
+        assertThat(EncryptionSdkMessage.recognises(new byte[] {2, 4})).isFalse();
+    }
+
+    @Test
+    void contextIsTakenUpToItsLimitOnly() {
+        // Count, two lengths and the key take 7 bytes.
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, Map.of("k", "v".repeat(8192 - 7)), null))
+                        .encryptionContext())
+                .hasSize(1);
+        assertRefused(message(0x0478, Map.of("k", "v".repeat(8192 - 6)), null), "8193 bytes of encryption context");
+    }
+
+    @Test
+    void encryptedDataKeysAreTakenUpToTheirLimitsOnly() {
+        List<String> eight = Collections.nCopies(8, "x");
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, CONTEXT, eight, 64, null))
+                        .encryptedDataKeys())
+                .hasSize(8)
+                .allSatisfy(key -> assertThat(key.wrappingKeyName()).isEqualTo("provider info"));
+        assertRefused(message(0x0478, CONTEXT, Collections.nCopies(9, "x"), 64, null), "9 encrypted data keys");
+        assertRefused(message(0x0478, CONTEXT, List.of(), 64, null), "no encrypted data key");
+
+        // Three lengths, provider and info take 18 bytes of each.
+        String half = "x".repeat(4096 - 18);
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, CONTEXT, List.of(half, half), 64, null))
+                        .encryptedDataKeys())
+                .hasSize(2);
+        assertRefused(
+                message(0x0478, CONTEXT, List.of(half, half + "x"), 64, null), "8193 bytes of encrypted data keys");
+    }
+
+    /** A frame length is a number of 32 bits without a sign, and a full frame of it would be skipped. */
+    @Test
+    void frameLengthsThatAnIntDoesNotHoldAreRefused() {
+        byte[] last = message(0x0478, CONTEXT, List.of("x"), -1, null);
+        assertThat(EncryptionSdkMessage.parse(last).payloadSizeBytes()).isEqualTo(3);
+        // The last frame is 43 bytes long: the mark of it, number, nonce, length, content, tag.
+        int frame = last.length - 43;
+        for (int frameSize : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 24, 64}) {
+            byte[] full = message(0x0478, CONTEXT, List.of("x"), frameSize, null);
+            full[frame] = 0;
+            full[frame + 1] = 0;
+            full[frame + 2] = 0;
+            full[frame + 3] = 1;
+            assertThat(codeOf(full)).as("frames of %d bytes", frameSize).isEqualTo(ErrorCode.MALFORMED_ENVELOPE);
+        }
+        assertRefused(message(0x0478, CONTEXT, List.of("x"), 2, null), "longer than its frame length 2");
+        assertThat(EncryptionSdkMessage.parse(message(0x0478, CONTEXT, List.of("x"), 3, null))
+                        .payloadSizeBytes())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void whatIsWrongWithThePublicKeyIsSaid() {
+        byte[] signature = new byte[103];
+        assertRefused(message(0x0478, Map.of(PUBLIC_KEY, POINT), null), "is not signed, and", "has a pair '");
+        assertRefused(message(0x0578, CONTEXT, signature), "is signed, and", "has no '" + PUBLIC_KEY);
+        assertRefused(message(0x0578, Map.of(PUBLIC_KEY, "x"), signature), "is signed, and", "no point of its curve");
+    }
+
+    private static void assertRefused(byte[] message, String... texts) {
+        assertThatThrownBy(() -> EncryptionSdkMessage.parse(message))
+                .isInstanceOf(MalformedEnvelopeException.class)
+                .hasMessageContainingAll(texts);
     }
 }

@@ -8,9 +8,9 @@ import io.kinesisencryption.error.MalformedPayloadException;
 import java.util.List;
 
 /**
- * The aggregate reader on bytes that a fuzzer makes up. Not a test of the ordinary build, because Jazzer instruments every class of its JVM: there
- * {@link FuzzCorpusTest} runs it on the inputs in this class's resources. To fuzz it for two minutes, after which an input that failed is among them:
- * {@code JAZZER_FUZZ=1 mvn -pl core -am test -Dtest=AggregateFuzz -Dsurefire.failIfNoSpecifiedTests=false}.
+ * The aggregate reader on bytes that a fuzzer makes up.
+ *
+ * @see FuzzCorpusTest the test of the ordinary build, on the inputs in this class's resources
  */
 class AggregateFuzz {
     private final AggregateReader reader = new AggregateReader();

@@ -4,18 +4,15 @@ package io.kinesisencryption.internal.payload;
 import static io.kinesisencryption.internal.payload.Protobuf.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
+import io.kinesisencryption.Allocations;
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.MalformedPayloadException;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the bytes are: a result or this library's error, within memory that follows the size of the payload. */
 class HostilePayloadTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
     /** What reading may allocate beside the multiple of the payload: a handful of objects, and an error with its stack. */
     private static final int FIXED_BYTES = 64 * 1024;
 
@@ -25,14 +22,14 @@ class HostilePayloadTest {
 
     /** Returns whether the bytes were accepted. */
     private boolean read(byte[] payload, AggregateFraming framing, Object description) {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long before = Allocations.ofThisThread();
         boolean accepted;
         try {
             accepted = !reader.read(payload, framing, false).isEmpty();
         } catch (MalformedPayloadException e) {
             accepted = false;
         }
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        long allocated = Allocations.ofThisThread() - before;
         assertThat(allocated)
                 .as("allocated for %d bytes, %s", payload.length, description)
                 .isLessThan((long) PAYLOAD_MULTIPLE * payload.length + FIXED_BYTES);
@@ -147,11 +144,11 @@ class HostilePayloadTest {
         byte[] data = message().bytes(3, new byte[1000]).toByteArray();
         byte[] record = message().varint(1, 0).raw(repeated(data, 2_000)).toByteArray();
         byte[] aggregate = message().text(1, "a").bytes(3, record).toByteArray();
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long before = Allocations.ofThisThread();
 
         assertThat(reader.read(aggregate, AggregateFraming.BARE, false)).hasSize(1);
 
-        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(FIXED_BYTES);
+        assertThat(Allocations.ofThisThread() - before).isLessThan(FIXED_BYTES);
     }
 
     /** Messages in messages in messages, where none is known: passed over without a step into them. */

@@ -7,9 +7,9 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.kinesisencryption.error.MalformedPayloadException;
 
 /**
- * The decompressor on bytes that a fuzzer makes up. Not a test of the ordinary build, because Jazzer instruments every class of its JVM: there
- * {@link FuzzCorpusTest} runs it on the inputs in this class's resources. To fuzz it for two minutes, after which an input that failed is among them:
- * {@code JAZZER_FUZZ=1 mvn -pl core -am test -Dtest=ZstdFuzz -Dsurefire.failIfNoSpecifiedTests=false}.
+ * The decompressor on bytes that a fuzzer makes up.
+ *
+ * @see FuzzCorpusTest the test of the ordinary build, on the inputs in this class's resources
  */
 class ZstdFuzz {
     private static final int MAX_SIZE_BYTES = 100_000;
