@@ -118,10 +118,11 @@ public final class RecordEncryptor {
     }
 
     /**
-     * Begins to load what an encryption would have to wait for. For callers whose thread must not wait for the key service.
+     * Begins to load the data key that an encryption would have to wait for. For callers whose thread must not wait for the key service. A
+     * {@link BlindingSecret} of AWS KMS is not asked for: the first {@link #encrypt} for a stream does that, once, and its thread waits.
      *
-     * @return completed once an encryption will most likely not wait, or exceptionally with the {@link KinesisEncryptionException}; possibly by a
-     *     thread that must not be held up
+     * @return completed once an encryption will most likely not wait for a data key, or exceptionally with the
+     *     {@link KinesisEncryptionException}, after {@code maxWait} at the latest; possibly by a thread that must not be held up
      * @throws IllegalStateException if the owner is closed
      */
     public CompletableFuture<Void> ready() {

@@ -55,7 +55,7 @@ class HostileRecordTest {
     @Test
     void aForgedRecordThatNamesTheReplicasOfOneKeyCostsOneCall() {
         String key = kms.createMultiRegionKey();
-        String[] parts = key.split(":");
+        String[] parts = key.split(":", -1);
         IntFunction<String> replica = i -> key.replace(parts[3], "eu-test-" + (i + 1));
 
         assertThat(callsToRefuse(Keyrings.awsKmsMultiRegion(key, kms.client()), forged(replica)))
