@@ -4,6 +4,7 @@ package io.kinesisencryption.internal.crypto;
 import static io.kinesisencryption.internal.crypto.CompactReference.concat;
 import static io.kinesisencryption.internal.crypto.CompactReference.contextOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.Requirement;
@@ -12,6 +13,7 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.FailureClass;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.envelope.CompactEnvelope;
+import io.kinesisencryption.internal.envelope.CompactKeySection;
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
@@ -22,6 +24,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
@@ -439,5 +442,24 @@ class CompactOpenerTest {
                 throw new AssertionError(random.toString(), e);
             }
         }
+    }
+
+    @Test
+    void lookingForMissingKeysLeavesNoLeaseBehind() {
+        byte[] envelope = honest();
+        CompactKeySection section = CompactEnvelope.parse(envelope).keySection();
+        assertThat(warm.missing(envelope, READER, SUITES)).isEqualTo(section);
+        assertThat(service.decryptCalls).hasValue(0);
+        opened(warm, envelope);
+        RecordKey key = Objects.requireNonNull(lookup.find(section));
+        key.release();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(warm.missing(envelope, READER, SUITES)).isNull();
+        }
+
+        key.close();
+        // The last lease would keep it alive.
+        assertThatIllegalStateException().isThrownBy(() -> key.seal(0, null, Payload.of(PAYLOAD)));
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -150,6 +151,55 @@ class RandomNoncesTest {
             byte[] out = new byte[SIZE];
             real.next(out, 0);
             assertThat(seen.add(ByteBuffer.wrap(out))).isTrue();
+        }
+    }
+
+    /** Two of whom one is drawing the batch: made to meet, and not left to chance. */
+    @Test
+    @Timeout(60)
+    void whoComesWhileABatchIsDrawnGetsANonceOfItsOwn() throws Exception {
+        AtomicReference<RandomNonces> meeting = new AtomicReference<>();
+        AtomicReference<byte[]> second = new AtomicReference<>();
+        RandomNonces sharing = new RandomNonces(
+                size -> {
+                    if (size > SIZE) {
+                        Thread other = new Thread(() -> {
+                            byte[] out = new byte[SIZE];
+                            meeting.get().next(out, 0);
+                            second.set(out);
+                        });
+                        other.start();
+                        join(other);
+                    }
+                    return draw(size);
+                },
+                clock::get);
+        meeting.set(sharing);
+        byte[] first = new byte[SIZE];
+        sharing.next(first, 0);
+
+        assertThat(second.get()).isNotNull().isNotEqualTo(first).isNotEqualTo(new byte[SIZE]);
+        assertThat(draws).hasValue(2);
+        assertThat(untouched(sharing.bytesAhead())).isEqualTo(63);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoDiscardsKeepsNobodyFromDrawingABatch() {
+        Thread other = new Thread(nonces::discardAll);
+        other.start();
+        join(other);
+        next();
+        next();
+
+        assertThat(draws).hasValue(1);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -427,4 +427,54 @@ class RecordKeyTest {
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
+
+    @Test
+    void ciphersAreGivenBackBySealingAndByOpening() {
+        RecordKey writer = keys.generate(CONTEXT);
+        byte[] envelope = writer.seal(0, null, Payload.of(new byte[1]));
+        assertThat(keys.idleCiphers()).isEqualTo(1);
+        writer.close();
+        assertThat(keys.idleCiphers()).isZero();
+
+        RecordKey reader = keys.load(CompactEnvelope.parse(envelope).keySection());
+        open(reader, envelope, null);
+        assertThat(keys.idleCiphers()).isEqualTo(1);
+        open(reader, envelope, null);
+        assertThat(keys.idleCiphers()).isEqualTo(1);
+    }
+
+    @Test
+    void discardingAllDiscardsTheNoncesToo() {
+        AtomicInteger discarded = new AtomicInteger();
+        NonceSource random = NonceSource.random();
+        RecordKeys counted = new RecordKeys(service, null, new NonceSource() {
+            @Override
+            public void initialise(Cipher cipher, SecretKey key, byte[] out, int offset)
+                    throws GeneralSecurityException {
+                random.initialise(cipher, key, out, offset);
+            }
+
+            @Override
+            public void discardAll() {
+                discarded.incrementAndGet();
+            }
+        });
+        counted.generate(CONTEXT).seal(0, null, Payload.of(new byte[1]));
+        counted.discardAll();
+
+        assertThat(discarded).hasValue(1);
+        assertThat(counted.idleCiphers()).isZero();
+    }
+
+    @Test
+    void aClosedBlinderMakesNoPseudonyms() {
+        KeyBlinder blinder = new KeyBlinder(new byte[32]);
+        assertThat(blinder.partitionKey("k")).hasSize(22);
+        assertThat(blinder).hasToString("KeyBlinder");
+        blinder.close();
+
+        assertThatIllegalStateException().isThrownBy(() -> blinder.partitionKey("k"));
+        assertThatIllegalStateException().isThrownBy(() -> blinder.explicitHashKey("1"));
+        assertThatIllegalArgumentException().isThrownBy(() -> new KeyBlinder(new byte[31]));
+    }
 }
