@@ -34,7 +34,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -376,18 +375,15 @@ class RecordKeyTest {
     /** Writers use a key that is replaced and closed under them; every record that came out must open. */
     private void hammer(ExecutorService threads, int writers, int records) throws Exception {
         var current = new AtomicReference<>(keys.generate(CONTEXT));
-        var done = new AtomicBoolean();
         var refused = new AtomicInteger();
-        Future<?> closer = threads.submit(() -> {
-            while (!done.get()) {
-                current.getAndSet(keys.generate(CONTEXT)).close();
-            }
-        });
         MapLookup lookup = new MapLookup(keys);
         List<Future<?>> running = IntStream.range(0, writers)
                 .<Future<?>>mapToObj(writer -> threads.submit(() -> {
                     byte[] payload = random(writer);
                     for (int i = 0; i < records; i++) {
+                        if (i % 7 == writer % 7) {
+                            current.getAndSet(keys.generate(CONTEXT)).close();
+                        }
                         RecordKey key = current.get();
                         if (!key.tryLease()) {
                             refused.incrementAndGet();
@@ -410,14 +406,9 @@ class RecordKeyTest {
                     }
                 }))
                 .toList();
-        try {
-            for (Future<?> future : running) {
-                future.get();
-            }
-        } finally {
-            done.set(true);
+        for (Future<?> future : running) {
+            future.get();
         }
-        closer.get();
         assertThat(lookup.keys).hasSizeGreaterThan(1);
         assertThat(refused.get()).isLessThan(writers * records);
     }
