@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.internal.payload;
+
+import static io.kinesisencryption.internal.payload.Protobuf.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kinesisencryption.SeededRandom;
+import io.kinesisencryption.error.MalformedPayloadException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Payloads at the edges of what is read and written. */
+class PayloadBoundsTest {
+    private final SeededRandom random = SeededRandom.create();
+
+    /** The search for what an encoder puts in place of half a pair goes eight bytes at a time, the last eight apart. */
+    @Test
+    void halfASurrogatePairIsFoundAtEveryPositionOfAText() {
+        for (int length = 1; length <= 40; length++) {
+            for (int at = 0; at < length; at++) {
+                String text = "x".repeat(at) + "\uD800" + "y".repeat(length - at - 1);
+                String question = "x".repeat(at) + "?" + "y".repeat(length - at - 1);
+
+                assertThat(Utf8.encode(text)).as("%d of %d", at, length).isNull();
+                assertThat(Utf8.encode(question))
+                        .as("%d of %d", at, length)
+                        .isEqualTo(question.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void everyByteThatIsNoTextIsFoundAtEveryPosition() {
+        for (int length = 1; length <= 20; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] bytes = new byte[length + 2];
+                Arrays.fill(bytes, (byte) 'x');
+                bytes[1 + at] = (byte) 0xFF;
+                assertThat(Utf8.decode(bytes, 1, length)).isNull();
+                assertThat(Utf8.decode(bytes, 0, at + 1)).isEqualTo("x".repeat(at + 1));
+            }
+        }
+    }
+
+    @Test
+    void contentThatIsStoredComesBackWhateverItsBlocks() {
+        ZstdDecompressor decompressor = new ZstdDecompressor();
+        int block = 128 * 1024;
+        for (int size : new int[] {0, 1, block - 1, block, block + 1, 2 * block, 3 * block + 17}) {
+            byte[] content = random.bytes(size);
+            byte[] frame = ZstdFrame.store(content);
+
+            assertThat(frame)
+                    .as("%s: %d bytes", random, size)
+                    .hasSize(9 + 3 * Math.max(1, (size + block - 1) / block) + size);
+            assertThat(decompressor.decompress(frame)).as(random.toString()).isEqualTo(content);
+            assertThatThrownBy(() -> decompressor.decompress(Arrays.copyOf(frame, frame.length - 1)))
+                    .isInstanceOf(MalformedPayloadException.class);
+            assertThatThrownBy(() -> decompressor.decompress(Arrays.copyOf(frame, frame.length + 1)))
+                    .isInstanceOf(MalformedPayloadException.class);
+        }
+    }
+
+    @Test
+    void theRatioIsTakenUpToItsLimitOnlyAndASmallContentAtAnyRatio() {
+        int free = ZstdDecompressor.FREE_SIZE_BYTES;
+        assertThat(ZstdDecompressor.isPlausible(free, 1, 1)).isTrue();
+        assertThat(ZstdDecompressor.isPlausible(free + 1, 1, 1)).isFalse();
+        assertThat(ZstdDecompressor.isPlausible(2L * free, free, 2)).isTrue();
+        assertThat(ZstdDecompressor.isPlausible(2L * free + 1, free, 2)).isFalse();
+        assertThat(ZstdDecompressor.isPlausible(5_000_000_000L, 5_000_000, 1_000))
+                .isTrue();
+    }
+
+    /** Whether the array that holds a table is full or not. */
+    @Test
+    void aKeyBehindTheEndOfATableIsRefusedWhateverItsSize() {
+        AggregateReader reader = new AggregateReader();
+        for (int keys = 0; keys <= 70; keys++) {
+            Protobuf aggregate = message();
+            for (int i = 0; i < keys; i++) {
+                aggregate.text(1, "k" + i);
+            }
+            byte[] table = aggregate.toByteArray();
+            for (int index = Math.max(0, keys - 1); index <= keys + 1; index++) {
+                byte[] payload = message()
+                        .raw(table)
+                        .message(3, message().varint(1, index).text(3, "data"))
+                        .toByteArray();
+                if (index < keys) {
+                    assertThat(reader.read(payload, AggregateFraming.BARE, false)
+                                    .get(0)
+                                    .partitionKey())
+                            .isEqualTo("k" + index);
+                } else {
+                    assertThatThrownBy(() -> reader.read(payload, AggregateFraming.BARE, false))
+                            .isInstanceOf(MalformedPayloadException.class)
+                            .hasMessageContaining("of a table that has " + keys);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPayloadThatIsTooShortForTheFramingOfTheKplIsRefusedAsThat() {
+        AggregateReader reader = new AggregateReader();
+        byte[] framing = {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2};
+        for (int length = 0; length < 20; length++) {
+            byte[] payload = Arrays.copyOf(framing, length);
+            assertThatThrownBy(() -> reader.read(payload, AggregateFraming.KPL, false))
+                    .isInstanceOf(MalformedPayloadException.class)
+                    .hasMessageContaining("%d bytes are too few".formatted(length));
+        }
+        assertThatThrownBy(() -> reader.read(Arrays.copyOf(framing, 20), AggregateFraming.KPL, false))
+                .isInstanceOf(MalformedPayloadException.class)
+                .message()
+                .doesNotContain("too few");
+    }
+}
