@@ -158,6 +158,9 @@ class ContextTest {
         ReaderContext reader = new ReaderContext(List.of(new AcceptedStream("orders", null)), Map.of());
         Map<String, String> context = of("kinesis:stream-name", "orders", "kinesisx", "free");
         assertThat(codeOf(reader, EnvelopeFormat.COMPACT, context)).isNull();
+        Map<String, String> signed = with(context, "aws-crypto-public-key", "x");
+        assertThat(codeOf(reader, EnvelopeFormat.COMPACT, signed)).isEqualTo(ErrorCode.CONTEXT_MISMATCH);
+        assertThat(codeOf(reader, EnvelopeFormat.AWS_ENCRYPTION_SDK, signed)).isNull();
         for (EnvelopeFormat format : EnvelopeFormat.values()) {
             boolean message = format == EnvelopeFormat.AWS_ENCRYPTION_SDK;
             assertThat(codeOf(reader, format, with(context, "kinesis:later", "x")))
