@@ -4,10 +4,10 @@ package io.kinesisencryption;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.crypto.KeyBlinder;
+import io.kinesisencryption.internal.materials.KmsKeyArn;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /**
@@ -16,9 +16,6 @@ import software.amazon.awssdk.services.kms.KmsClient;
  * it after the owner whose encryptors use it. Thread-safe.
  */
 public final class BlindingSecret implements AutoCloseable {
-    private static final Pattern KMS_KEY_ARN =
-            Pattern.compile("arn:aws(?:-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+");
-
     /** The secret of each stream, by its name. */
     private final ConcurrentHashMap<String, KeyBlinder> blinders = new ConcurrentHashMap<>();
 
@@ -56,7 +53,7 @@ public final class BlindingSecret implements AutoCloseable {
      * @see <a href="https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html">GenerateMac</a>
      */
     public static BlindingSecret awsKms(String keyArn, KmsClient client, int epoch) {
-        if (!KMS_KEY_ARN.matcher(Objects.requireNonNull(keyArn, "keyArn")).matches()) {
+        if (KmsKeyArn.find(Objects.requireNonNull(keyArn, "keyArn")).isEmpty()) {
             throw new IllegalArgumentException(
                     "'%s' is not the ARN of an AWS KMS key; an alias may come to stand for another key, and then every pseudonym changes"
                             .formatted(keyArn));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import io.kinesisencryption.internal.materials.KmsKeyArn;
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
 import io.kinesisencryption.keyring.Keyring.Traits;
 import java.nio.ByteBuffer;

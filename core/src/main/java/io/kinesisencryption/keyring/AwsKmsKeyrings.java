@@ -3,6 +3,7 @@ package io.kinesisencryption.keyring;
 
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring;
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring.Part;
+import io.kinesisencryption.internal.materials.KmsKeyArn;
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
 import io.kinesisencryption.keyring.Keyring.Traits;
 import java.nio.ByteBuffer;

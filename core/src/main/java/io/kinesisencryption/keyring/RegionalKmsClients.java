@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import io.kinesisencryption.internal.materials.KmsKeyArn;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kinesisencryption.keyring;
+package io.kinesisencryption.internal.materials;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.regions.Region;
 
-/** The ARN of an AWS KMS key. Two are equal if their texts are. */
-record KmsKeyArn(String text, String partition, Region region, String account, String keyId) {
+/**
+ * The ARN of an AWS KMS key. Two are equal if their texts are. Immutable.
+ *
+ * @param text the whole ARN
+ * @param partition {@code aws}, or that of another part of AWS
+ * @param region the key's region
+ * @param account the key's account, 12 digits
+ * @param keyId the key's id, without {@code key/}
+ */
+public record KmsKeyArn(String text, String partition, Region region, String account, String keyId) {
     /** The provider id of every encrypted data key that AWS KMS made. */
-    static final String PROVIDER = "aws-kms";
+    public static final String PROVIDER = "aws-kms";
 
     /** What the service takes: <a href="https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html">Decrypt, KeyId</a>. */
     private static final int MAX_CHARACTERS = 2048;
@@ -29,9 +37,11 @@ record KmsKeyArn(String text, String partition, Region region, String account, S
     /**
      * Reads what an application configured.
      *
+     * @param text the ARN
+     * @return what it says
      * @throws IllegalArgumentException if it is not the ARN of a key
      */
-    static KmsKeyArn parse(String text) {
+    public static KmsKeyArn parse(String text) {
         Objects.requireNonNull(text, "keyArn");
         return find(text).orElseThrow(() -> new IllegalArgumentException(whyNot(text)));
     }
@@ -39,9 +49,11 @@ record KmsKeyArn(String text, String partition, Region region, String account, S
     /**
      * Reads the ARNs that are used side by side.
      *
+     * @param texts the ARNs
+     * @return what they say, in their order
      * @throws IllegalArgumentException if there is none, one is not the ARN of a key, or two are of the same key, be it in two regions
      */
-    static List<KmsKeyArn> parseAll(Collection<String> texts) {
+    public static List<KmsKeyArn> parseAll(Collection<String> texts) {
         if (texts.isEmpty()) {
             throw new IllegalArgumentException("No key is given; give the ARN of at least one");
         }
@@ -63,15 +75,26 @@ record KmsKeyArn(String text, String partition, Region region, String account, S
         return arns;
     }
 
-    /** Reads what a record names: bytes of a writer who need not be honest. */
-    static Optional<KmsKeyArn> find(ByteBuffer bytes) {
+    /**
+     * Reads what a record names: bytes of a writer who need not be honest.
+     *
+     * @param bytes the provider info of an encrypted data key; its position is not moved
+     * @return what it says; empty if it is not the ARN of a key
+     */
+    public static Optional<KmsKeyArn> find(ByteBuffer bytes) {
         // Every character takes at least one byte; what cannot be decoded cannot match either.
         return bytes.remaining() > MAX_CHARACTERS
                 ? Optional.empty()
                 : find(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());
     }
 
-    private static Optional<KmsKeyArn> find(String text) {
+    /**
+     * Reads a text that need not be the ARN of a key.
+     *
+     * @param text the text
+     * @return what it says; empty if it is not the ARN of a key
+     */
+    public static Optional<KmsKeyArn> find(String text) {
         if (text.length() > MAX_CHARACTERS) {
             return Optional.empty();
         }
@@ -91,8 +114,12 @@ record KmsKeyArn(String text, String partition, Region region, String account, S
                 .formatted(text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS) + "…");
     }
 
-    /** Whether the key may have replicas in other regions. */
-    boolean isMultiRegion() {
+    /**
+     * Whether the key may have replicas in other regions.
+     *
+     * @return whether its id is that of a multi-Region key
+     */
+    public boolean isMultiRegion() {
         return keyId.startsWith(MULTI_REGION_PREFIX);
     }
 
@@ -100,13 +127,20 @@ record KmsKeyArn(String text, String partition, Region region, String account, S
      * Whether this names the other's key, or a replica of it in another region: the rule of the
      * <a href="https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/framework/aws-kms/aws-kms-mrk-match-for-decrypt.md">Encryption
      * SDK specification, AWS KMS MRK match for decrypt</a>.
+     *
+     * @param other another ARN
+     * @return whether they are of one key
      */
-    boolean isSameKeyAs(KmsKeyArn other) {
+    public boolean isSameKeyAs(KmsKeyArn other) {
         return inAnyRegion().equals(other.inAnyRegion());
     }
 
-    /** The same text for every key for which {@link #isSameKeyAs} is true, and for no other. */
-    String inAnyRegion() {
+    /**
+     * The same text for every key for which {@link #isSameKeyAs} is true, and for no other.
+     *
+     * @return the ARN, of a multi-Region key without its region
+     */
+    public String inAnyRegion() {
         return isMultiRegion() ? "arn:%s:kms:*:%s:key/%s".formatted(partition, account, keyId) : text;
     }
 
