@@ -28,15 +28,9 @@ final class Ciphers implements AutoCloseable {
     /**
      * Opens a keyring.
      *
-     * @param listener as the application gave it
-     * @param safe the same, which does not throw
+     * @param listener who is told; does not throw
      */
-    Ciphers(
-            Keyring keyring,
-            @Nullable Provider jcaProvider,
-            KeyCacheOptions options,
-            EncryptionListener listener,
-            EncryptionListener safe) {
+    Ciphers(Keyring keyring, @Nullable Provider jcaProvider, KeyCacheOptions options, EncryptionListener listener) {
         this.keyring = keyring.open();
         this.loads = new KeyLoads(options);
         String name = keyring.toString();
@@ -47,7 +41,7 @@ final class Ciphers implements AutoCloseable {
                 name,
                 options,
                 loads,
-                events(listener, safe, EnvelopeFormat.AWS_ENCRYPTION_SDK));
+                events(listener, EnvelopeFormat.AWS_ENCRYPTION_SDK));
         try {
             this.compact = new CompactCipher(
                     dataKeys,
@@ -56,7 +50,7 @@ final class Ciphers implements AutoCloseable {
                     jcaProvider,
                     options,
                     loads,
-                    events(listener, safe, EnvelopeFormat.COMPACT));
+                    events(listener, EnvelopeFormat.COMPACT));
         } catch (IllegalArgumentException e) {
             // A JCA provider that lacks an algorithm; nobody will close what was opened before it was asked.
             encryptionSdk.close();
@@ -66,8 +60,8 @@ final class Ciphers implements AutoCloseable {
         }
     }
 
-    private static KeyCacheEvents events(EncryptionListener listener, EncryptionListener safe, EnvelopeFormat format) {
-        return listener == EncryptionListener.NONE ? KeyCacheEvents.NONE : new KeyCacheListener(safe, format);
+    private static KeyCacheEvents events(EncryptionListener listener, EnvelopeFormat format) {
+        return listener == EncryptionListener.NONE ? KeyCacheEvents.NONE : new KeyCacheListener(listener, format);
     }
 
     EncryptionSdkCipher encryptionSdk() {

@@ -51,8 +51,8 @@ public final class KinesisEncryption implements AutoCloseable {
         this.requiredEncryptionContext = builder.requiredEncryptionContext;
         this.acceptedStreams = builder.acceptedStreams;
         this.acceptedSuites = builder.acceptedSuites;
-        this.events = new SafeListener(builder.listener);
-        this.ciphers = new Ciphers(keyring, builder.jcaProvider, builder.keyCache, builder.listener, events);
+        this.events = SafeListener.of(builder.listener);
+        this.ciphers = new Ciphers(keyring, builder.jcaProvider, builder.keyCache, events);
         this.checkpointHook = CheckpointHook.register(this::discardAll);
         LiveOwners.add(keyring.toString());
     }

@@ -20,6 +20,7 @@ import io.kinesisencryption.suite.PayloadKind;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,13 +191,9 @@ public final class RecordEncryptor {
                 | (options.partitionKeyBound() ? CompactLayout.FLAG_PARTITION_KEY_BOUND : 0);
     }
 
-    private interface Sealing {
-        KinesisRecord seal();
-    }
-
-    private KinesisRecord tellingFailures(Sealing sealing) {
+    private KinesisRecord tellingFailures(Supplier<KinesisRecord> sealing) {
         try {
-            return sealing.seal();
+            return sealing.get();
         } catch (KinesisEncryptionException e) {
             owner.events().onFailure(new Failure(stream, Operation.ENCRYPT, e));
             throw e;

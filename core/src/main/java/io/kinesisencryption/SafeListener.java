@@ -11,8 +11,13 @@ final class SafeListener implements EncryptionListener {
 
     private final EncryptionListener delegate;
 
-    SafeListener(EncryptionListener delegate) {
+    private SafeListener(EncryptionListener delegate) {
         this.delegate = delegate;
+    }
+
+    /** A listener that does not throw; {@link EncryptionListener#NONE} stays itself. */
+    static EncryptionListener of(EncryptionListener listener) {
+        return listener == NONE ? NONE : new SafeListener(listener);
     }
 
     @Override
