@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import static io.kinesisencryption.Samples.codeOf;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
@@ -355,14 +355,5 @@ class BlindedPartitionKeysTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BlindingSecret.awsKms(macKey(), kms.client(), -1))
                 .withMessage("The epoch is -1; it must be 0 or more");
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import static io.kinesisencryption.Samples.codeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -55,15 +56,6 @@ class CachedKeysTest {
 
     private static EncryptorOptions options(EnvelopeFormat format) {
         return EncryptorOptions.builder().format(format).build();
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
     }
 
     @ParameterizedTest

@@ -5,6 +5,8 @@ import com.amazonaws.encryptionsdk.AwsCrypto;
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import com.amazonaws.encryptionsdk.CryptoAlgorithm;
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,30 @@ public final class Samples {
                 .decrypt(KinesisRecord.of("customer-1", null, envelope))
                 .get(0)
                 .data();
+    }
+
+    /** A record of {@link #PLAINTEXT} by an owner of its own, whose keys nobody else has. */
+    public static byte[] seal(Keyring keyring) {
+        try (KinesisEncryption encryption = encryption(keyring)) {
+            return seal(encryption, ORDERS, PLAINTEXT.clone());
+        }
+    }
+
+    /** Opens a record by an owner of its own, which has no key yet. */
+    public static byte[] open(Keyring keyring, byte[] envelope) {
+        try (KinesisEncryption encryption = encryption(keyring)) {
+            return open(encryption, ORDERS, envelope);
+        }
+    }
+
+    /** The code of the error that an action ends in; fails if there is none. */
+    public static ErrorCode codeOf(Runnable action) {
+        try {
+            action.run();
+        } catch (KinesisEncryptionException e) {
+            return e.code();
+        }
+        throw new AssertionError("Nothing was refused");
     }
 
     /** A message by the Encryption SDK alone, as another application would write it. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import static io.kinesisencryption.Samples.codeOf;
+import static io.kinesisencryption.Samples.open;
+import static io.kinesisencryption.Samples.seal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.EnvelopeInfo;
-import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsCall;
 import io.kinesisencryption.testkit.kms.KmsFault;
@@ -44,27 +45,6 @@ class AwsKmsKeyringsTest {
 
     private KmsClient client(Region region) {
         return (region.equals(Region.EU_WEST_1) ? dublin : frankfurt).client();
-    }
-
-    private static byte[] seal(Keyring keyring) {
-        try (KinesisEncryption encryption = Samples.encryption(keyring)) {
-            return Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
-        }
-    }
-
-    private static byte[] open(Keyring keyring, byte[] envelope) {
-        try (KinesisEncryption encryption = Samples.encryption(keyring)) {
-            return Samples.open(encryption, Samples.ORDERS, envelope);
-        }
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
     }
 
     private static boolean recognises(Keyring keyring, String providerInfo) {

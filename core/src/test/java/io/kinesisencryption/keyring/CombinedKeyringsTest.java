@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import static io.kinesisencryption.Samples.codeOf;
+import static io.kinesisencryption.Samples.open;
+import static io.kinesisencryption.Samples.seal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +12,6 @@ import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
@@ -38,27 +40,6 @@ class CombinedKeyringsTest {
     private final String otherKey = otherKms.createKey();
     private final Keyring one = Keyrings.awsKms(key, kms.client());
     private final Keyring other = Keyrings.awsKms(otherKey, otherKms.client());
-
-    private static byte[] seal(Keyring keyring) {
-        try (KinesisEncryption encryption = Samples.encryption(keyring)) {
-            return Samples.seal(encryption, Samples.ORDERS, Samples.PLAINTEXT.clone());
-        }
-    }
-
-    private static byte[] open(Keyring keyring, byte[] envelope) {
-        try (KinesisEncryption encryption = Samples.encryption(keyring)) {
-            return Samples.open(encryption, Samples.ORDERS, envelope);
-        }
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
-    }
 
     private static List<String> keysOf(byte[] envelope) {
         return EnvelopeInfo.read(envelope).wrappingKeys();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import static io.kinesisencryption.Samples.codeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
@@ -102,15 +102,6 @@ class HierarchicalKeyringIT {
 
     private static byte[] open(KinesisEncryption encryption, byte[] envelope) {
         return Samples.open(encryption, Samples.ORDERS, envelope);
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
     }
 
     @Test

@@ -16,8 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
-import io.kinesisencryption.internal.materials.DataKey;
-import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.internal.materials.FixedDataKey;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
 import io.kinesisencryption.internal.payload.AggregateFraming;
@@ -44,26 +43,6 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 class CompactVectorsTest {
     private static final String FILE = "compact-1.json";
-
-    private static final class FixedDataKey implements DataKeySource {
-        private final byte[] dataKey;
-        private final List<EncryptedDataKeyEntry> entries;
-
-        FixedDataKey(byte[] dataKey, List<EncryptedDataKeyEntry> entries) {
-            this.dataKey = dataKey;
-            this.entries = entries;
-        }
-
-        @Override
-        public DataKey generate(Map<String, String> context) {
-            return DataKey.takeOver(dataKey.clone(), entries);
-        }
-
-        @Override
-        public DataKey decrypt(List<EncryptedDataKeyEntry> encryptedDataKeys, Map<String, String> context) {
-            return DataKey.takeOver(dataKey.clone(), encryptedDataKeys);
-        }
-    }
 
     private static final class FixedNonce implements NonceSource {
         private final byte[] nonce;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import static io.kinesisencryption.Samples.codeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.kinesisencryption.Samples;
 import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring.Part;
 import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
@@ -43,15 +43,6 @@ class CompositeKeyringTest {
 
     private static DataKeySource source(Part... parts) {
         return new MaterialsSource(new CompositeKeyring(List.of(parts)), "composite").dataKeys(EnvelopeFormat.COMPACT);
-    }
-
-    private static ErrorCode codeOf(Runnable action) {
-        try {
-            action.run();
-        } catch (KinesisEncryptionException e) {
-            return e.code();
-        }
-        throw new AssertionError("Nothing was refused");
     }
 
     private static Arguments fault(String name, UnaryOperator<EncryptionMaterials> change) {

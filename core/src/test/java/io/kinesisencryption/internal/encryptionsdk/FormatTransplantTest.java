@@ -19,6 +19,7 @@ import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.internal.materials.FixedDataKey;
 import io.kinesisencryption.internal.materials.ReaderContext;
 import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
 import io.kinesisencryption.internal.payload.Payload;
@@ -45,27 +46,6 @@ class FormatTransplantTest {
     private final InMemoryKms kms = InMemoryKms.create();
     private final List<Keyring> keyrings = List.of(Samples.rawAes(), Keyrings.awsKms(kms.createKey(), kms.client()));
 
-    /** A key service that gives a data key without asking where it comes from. */
-    private static final class Indifferent implements DataKeySource {
-        private final byte[] dataKey;
-        private final List<EncryptedDataKeyEntry> keys;
-
-        Indifferent(byte[] dataKey, List<EncryptedDataKeyEntry> keys) {
-            this.dataKey = dataKey;
-            this.keys = keys;
-        }
-
-        @Override
-        public DataKey generate(Map<String, String> context) {
-            return DataKey.takeOver(dataKey.clone(), keys);
-        }
-
-        @Override
-        public DataKey decrypt(List<EncryptedDataKeyEntry> encryptedDataKeys, Map<String, String> context) {
-            return DataKey.takeOver(dataKey.clone(), encryptedDataKeys);
-        }
-    }
-
     private static MaterialsSource source(Keyring keyring) {
         return new MaterialsSource(keyring.open().materialProvidersKeyring(), keyring.toString());
     }
@@ -85,7 +65,7 @@ class FormatTransplantTest {
         for (Keyring keyring : keyrings) {
             MaterialsSource source = source(keyring);
             EncryptionMaterials materials = source.encryptionMaterials(UNSIGNED, ORDERS);
-            Indifferent indifferent = new Indifferent(
+            FixedDataKey indifferent = new FixedDataKey(
                     materials.plaintextDataKey().array(),
                     materials.encryptedDataKeys().stream()
                             .map(key -> new EncryptedDataKeyEntry(
