@@ -469,4 +469,20 @@ class RecordKeyTest {
         assertThatIllegalStateException().isThrownBy(() -> blinder.explicitHashKey("1"));
         assertThatIllegalArgumentException().isThrownBy(() -> new KeyBlinder(new byte[31]));
     }
+
+    @Test
+    void aClosedKeyGivesNoLeaseAndLivesUntilTheLastOneEnds() {
+        RecordKey key = keys.generate(CONTEXT);
+        assertThat(key.tryLease()).isTrue();
+        assertThat(key.tryLease()).isTrue();
+        key.close();
+
+        assertThat(key.tryLease()).isFalse();
+        key.release();
+        byte[] envelope = key.seal(0, null, Payload.of(new byte[1]));
+        assertThat(open(key, envelope, null)).hasSize(1);
+        key.release();
+        assertThatIllegalStateException().isThrownBy(() -> key.seal(0, null, Payload.of(new byte[1])));
+        assertThatIllegalStateException().isThrownBy(key::release);
+    }
 }

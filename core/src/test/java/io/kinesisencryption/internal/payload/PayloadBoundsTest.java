@@ -118,4 +118,21 @@ class PayloadBoundsTest {
                 .message()
                 .doesNotContain("too few");
     }
+
+    /** The number of two bytes is read at once: its second byte must be the record's and not what follows it. */
+    @Test
+    void aNumberThatIsCutByTheEndOfItsRecordIsRefused() {
+        AggregateReader reader = new AggregateReader();
+        byte[] table = message().text(1, "a").text(1, "b").toByteArray();
+        byte[] cut = {0x1A, 1, 'x', 0x08, (byte) 0x80};
+        // What follows is the beginning of the next field, 0x0A or 0x1A: small and positive.
+        byte[] payload = message().raw(table).bytes(3, cut).text(1, "c").toByteArray();
+        assertThatThrownBy(() -> reader.read(payload, AggregateFraming.BARE, false))
+                .isInstanceOf(MalformedPayloadException.class)
+                .hasMessageContaining("ends inside its");
+        byte[] whole = {0x1A, 1, 'x', 0x08, (byte) 0x81, 0};
+        byte[] accepted = message().raw(table).bytes(3, whole).text(1, "c").toByteArray();
+        assertThat(reader.read(accepted, AggregateFraming.BARE, false).get(0).partitionKey())
+                .isEqualTo("b");
+    }
 }
