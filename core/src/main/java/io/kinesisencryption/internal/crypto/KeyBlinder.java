@@ -15,6 +15,9 @@ public final class KeyBlinder implements AutoCloseable {
     /** The least size of a root in bytes. */
     public static final int MIN_ROOT_BYTES = 32;
 
+    /** The size of a partition key's pseudonym, in characters and in bytes of UTF-8. */
+    public static final int PSEUDONYM_CHARS = 22;
+
     private static final int KEY_BYTES = 32;
     private static final int PSEUDONYM_BYTES = 16;
     private static final byte[] KEY_LABEL = "ke-blind/1".getBytes(StandardCharsets.US_ASCII);
