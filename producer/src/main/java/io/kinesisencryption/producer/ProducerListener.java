@@ -154,5 +154,9 @@ public interface ProducerListener {
      * @param mayHaveBeenWritten whether the stream may hold them all the same
      * @param cause what was said last, or null
      */
-    record GivenUp(StreamIdentity stream, int userRecords, boolean mayHaveBeenWritten, @Nullable Throwable cause) {}
+    record GivenUp(
+            StreamIdentity stream,
+            int userRecords,
+            boolean mayHaveBeenWritten,
+            @Nullable Throwable cause) {}
 }

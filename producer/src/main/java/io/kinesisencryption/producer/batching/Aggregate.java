@@ -21,11 +21,10 @@ final class Aggregate {
     private int attempts;
     private int sealingAttempts;
     private boolean mayHaveBeenWritten;
+    private boolean sealing;
+    private boolean sending;
     private @Nullable KinesisRecord sealed;
     private int sealedSizeBytes;
-
-    /** Whether a call that carries it is under way. */
-    boolean sending;
 
     /** Whether it was opened in the hope of more records. */
     boolean lingers;
@@ -76,7 +75,13 @@ final class Aggregate {
             unsealed.add(Objects.requireNonNull(pending.record));
         }
         sealingAttempts++;
+        sealing = true;
         return unsealed;
+    }
+
+    /** The sealing that {@link #toSeal} began failed. */
+    void notSealed() {
+        sealing = false;
     }
 
     /** How often sealing was tried. */
@@ -86,6 +91,7 @@ final class Aggregate {
 
     /** Lets go of the plaintext. */
     void seal(KinesisRecord record) {
+        sealing = false;
         sealed = record;
         String partitionKey = Objects.requireNonNull(record.partitionKey());
         sealedSizeBytes = record.data().length + partitionKey.getBytes(StandardCharsets.UTF_8).length;
@@ -119,8 +125,11 @@ final class Aggregate {
         mayHaveBeenWritten |= uncertain;
     }
 
-    /** Whether a call that carried it, or that carries it now, has no known outcome. */
-    boolean mayHaveBeenWritten() {
-        return mayHaveBeenWritten || sending;
+    /**
+     * Whether the stream may hold it, or come to hold it: a call that carried it has no known outcome or is under way, or it is sealed, or being
+     * sealed, and goes out for the sake of another record.
+     */
+    boolean mayBeWritten() {
+        return mayHaveBeenWritten || sending || ((sealing || sealed != null) && wanted());
     }
 }

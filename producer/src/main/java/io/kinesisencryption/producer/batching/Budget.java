@@ -14,7 +14,9 @@ final class Budget {
     /** The lower bits count records, the upper ones bytes. */
     private static final int RECORD_BITS = 24;
 
-    static final int LARGEST_MAX_RECORDS = (1 << RECORD_BITS) - 1;
+    /** Half of what the bits hold: {@link #takeAnyway} may go over a limit. */
+    static final int LARGEST_MAX_RECORDS = 1 << (RECORD_BITS - 1);
+
     static final long LARGEST_MAX_BYTES = (1L << (Long.SIZE - 1 - RECORD_BITS)) - 1;
 
     private final long maxBytes;
@@ -72,6 +74,12 @@ final class Budget {
         }
     }
 
+    /** Takes room for a record whether there is any or not. Always true. */
+    boolean takeAnyway(int sizeBytes) {
+        used.addAndGet(packed(sizeBytes, 1));
+        return true;
+    }
+
     /** Gives room back. */
     void give(long sizeBytes, int count) {
         used.addAndGet(-packed(sizeBytes, count));
@@ -113,6 +121,6 @@ final class Budget {
     }
 
     private static int records(long packed) {
-        return (int) packed & LARGEST_MAX_RECORDS;
+        return (int) packed & ((1 << RECORD_BITS) - 1);
     }
 }

@@ -31,8 +31,7 @@ final class Call {
 
     void started(CompletableFuture<PutRecordsResponse> answer, Engine engine, End end) {
         future = answer;
-        var unused = answer.whenComplete(
-                (response, failure) -> engine.later(() -> end.ended(this, response, failure)));
+        var unused = answer.whenComplete((response, failure) -> engine.later(() -> end.ended(this, response, failure)));
     }
 
     /** What it carried, once; the timer that watches over the call must not keep the ciphertexts in memory. */

@@ -25,6 +25,7 @@ final class Engine {
 
     /** Records, requests to flush, and tasks, in the order in which they came. */
     private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
+
     private final Timers timers = new Timers();
     private final Outcomes outcomes;
     private final Sealing sealing;
@@ -66,9 +67,13 @@ final class Engine {
         environment.wake();
     }
 
-    /** Sends what waits for more records, and completes the future once every record that was accepted before is settled. */
-    void flush(CompletableFuture<Void> done) {
-        inbox.add(new FlushRequest(done));
+    /**
+     * Sends what waits for more records, and completes the future once every record that was accepted before is settled.
+     *
+     * @param inTurn whether that comes after the futures of those records are completed, on the same thread; if not, on the engine's
+     */
+    void flush(CompletableFuture<Void> done, boolean inTurn) {
+        inbox.add(new FlushRequest(done, inTurn));
         environment.wake();
         if (ended) {
             refuseInbox();
@@ -77,6 +82,11 @@ final class Engine {
 
     boolean hasWork() {
         return !inbox.isEmpty();
+    }
+
+    /** Whether nothing will be done any more. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Why this stopped by itself, or null. */
@@ -120,7 +130,7 @@ final class Engine {
                 tookRecords = true;
                 take(pending);
             } else if (next instanceof FlushRequest request) {
-                flushNow(request.done);
+                flushNow(request);
             } else {
                 ((Runnable) next).run();
             }
@@ -192,8 +202,8 @@ final class Engine {
         }
     }
 
-    private void flushNow(CompletableFuture<Void> done) {
-        flushedUpTo = outcomes.flush(done);
+    private void flushNow(FlushRequest request) {
+        flushedUpTo = outcomes.flush(request.done, request.inTurn);
         Slices current = slices;
         if (current != null) {
             closeAll(current);
@@ -323,5 +333,5 @@ final class Engine {
     }
 
     /** Somebody wants to know when everything so far is settled. */
-    private record FlushRequest(CompletableFuture<Void> done) {}
+    private record FlushRequest(CompletableFuture<Void> done, boolean inTurn) {}
 }

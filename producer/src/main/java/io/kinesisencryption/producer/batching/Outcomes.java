@@ -6,7 +6,9 @@ import io.kinesisencryption.producer.ProducerListener.GivenUp;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,7 @@ final class Outcomes {
     private final PendingList unsettled = new PendingList();
     private final Queue<Flush> flushes = new ArrayDeque<>();
 
-    private record Flush(long upTo, CompletableFuture<Void> done) {}
+    private record Flush(long upTo, CompletableFuture<Void> done, boolean inTurn) {}
 
     Outcomes(Settings settings, Budget budget, Environment environment) {
         this.settings = settings;
@@ -39,9 +41,9 @@ final class Outcomes {
         return unsettled.isEmpty();
     }
 
-    /** Completes a future once every record that was accepted so far is settled. Returns the number of the last of them. */
-    long flush(CompletableFuture<Void> done) {
-        flushes.add(new Flush(unsettled.added(), done));
+    /** Completes a future once every record that was accepted so far is settled. Returns that one's number. */
+    long flush(CompletableFuture<Void> done, boolean inTurn) {
+        flushes.add(new Flush(unsettled.added(), done, inTurn));
         return unsettled.added();
     }
 
@@ -55,7 +57,11 @@ final class Outcomes {
             }
             flushes.remove();
             CompletableFuture<Void> done = flush.done;
-            environment.complete(() -> done.complete(null));
+            if (flush.inTurn) {
+                environment.complete(() -> done.complete(null));
+            } else {
+                done.complete(null);
+            }
             flush = flushes.peek();
         }
     }
@@ -95,36 +101,31 @@ final class Outcomes {
 
     /** An aggregate is given up. */
     void failed(Aggregate aggregate, String what, @Nullable Throwable cause) {
-        fail(aggregate.records(), what, cause);
+        fail(aggregate, settleAll(aggregate.records()), what, cause);
     }
 
     /** Records that are in no aggregate yet are given up. */
     void failed(Iterable<Pending> records, String what, @Nullable Throwable cause) {
-        fail(records, what, cause);
+        fail(null, settleAll(records), what, cause);
     }
 
     /** Gives up everything that is not settled. */
     void failAll(String what, @Nullable Throwable cause) {
-        for (Pending pending = unsettled.first(); pending != null; pending = unsettled.first()) {
-            fail(List.of(pending), what, cause);
-        }
+        failUntil(null, what, cause);
         completeFlushes();
     }
 
     /** Gives up what was tried for long enough. */
     void expire(long nowNanos) {
-        List<Pending> expired = new ArrayList<>(0);
-        for (Pending pending = unsettled.first();
-                pending != null && pending.deadlineNanos - nowNanos <= 0;
-                pending = pending.next) {
-            expired.add(pending);
+        Pending alive = unsettled.first();
+        while (alive != null && alive.deadlineNanos - nowNanos <= 0) {
+            alive = alive.next;
         }
-        for (Pending pending : expired) {
-            Aggregate aggregate = pending.aggregate;
-            fail(
-                    List.of(pending),
+        if (alive != unsettled.first()) {
+            failUntil(
+                    alive,
                     "Not acknowledged within %s".formatted(Duration.ofNanos(settings.deliveryTimeoutNanos())),
-                    aggregate == null ? null : aggregate.lastFailure);
+                    null);
         }
     }
 
@@ -134,37 +135,52 @@ final class Outcomes {
         return first == null ? Long.MAX_VALUE : Math.max(0, first.deadlineNanos - nowNanos);
     }
 
-    private void fail(Iterable<Pending> records, String what, @Nullable Throwable cause) {
-        List<Pending> failed = new ArrayList<>();
-        boolean mayHaveBeenWritten = false;
-        int attempts = 0;
-        long bufferedBytes = 0;
-        for (Pending pending : records) {
+    /** Gives up the oldest records. Whether one may be written depends on whether another one of its aggregate is waited for, so all are settled first. */
+    private void failUntil(@Nullable Pending end, String what, @Nullable Throwable cause) {
+        List<Pending> alone = new ArrayList<>();
+        Map<Aggregate, List<Pending>> together = new LinkedHashMap<>();
+        for (Pending pending = unsettled.first(); pending != end && pending != null; pending = unsettled.first()) {
+            settle(pending);
             Aggregate aggregate = pending.aggregate;
-            if (aggregate != null) {
-                mayHaveBeenWritten |= aggregate.mayHaveBeenWritten();
-                attempts = aggregate.attempts();
-            }
-            if (settle(pending)) {
-                failed.add(pending);
-                bufferedBytes += pending.bufferedBytes;
+            if (aggregate == null) {
+                alone.add(pending);
+            } else {
+                together.computeIfAbsent(aggregate, key -> new ArrayList<>()).add(pending);
             }
         }
-        if (failed.isEmpty()) {
+        fail(null, alone, what, cause);
+        together.forEach(
+                (aggregate, records) -> fail(aggregate, records, what, cause == null ? aggregate.lastFailure : cause));
+    }
+
+    private List<Pending> settleAll(Iterable<Pending> records) {
+        List<Pending> settled = new ArrayList<>();
+        for (Pending pending : records) {
+            if (settle(pending)) {
+                settled.add(pending);
+            }
+        }
+        return settled;
+    }
+
+    private void fail(@Nullable Aggregate aggregate, List<Pending> settled, String what, @Nullable Throwable cause) {
+        if (settled.isEmpty()) {
             return;
         }
-        settings.listener().onGivenUp(new GivenUp(settings.stream(), failed.size(), mayHaveBeenWritten, cause));
-        String message = "%s: %d calls carried the record, and it %s been written%s"
+        boolean mayHaveBeenWritten = aggregate != null && aggregate.mayBeWritten();
+        int attempts = aggregate == null ? 0 : aggregate.attempts();
+        settings.listener().onGivenUp(new GivenUp(settings.stream(), settled.size(), mayHaveBeenWritten, cause));
+        String message = "%s: %d calls carried the record, and it %s%s"
                 .formatted(
                         what,
                         attempts,
-                        mayHaveBeenWritten ? "may have" : "has not",
+                        mayHaveBeenWritten ? "may have been written" : "was not written",
                         cause == null ? "" : ". Last failure: " + cause.getMessage());
         PutFailedException failure = new PutFailedException(message, mayHaveBeenWritten, attempts, cause);
-        long freedBytes = bufferedBytes;
         environment.complete(() -> {
-            budget.give(freedBytes, failed.size());
-            failed.forEach(pending -> pending.future.completeExceptionally(failure));
+            budget.give(
+                    settled.stream().mapToLong(pending -> pending.bufferedBytes).sum(), settled.size());
+            settled.forEach(pending -> pending.future.completeExceptionally(failure));
         });
     }
 

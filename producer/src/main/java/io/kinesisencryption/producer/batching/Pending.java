@@ -21,6 +21,8 @@ final class Pending {
     final long hashKeyHigh;
     final long deadlineNanos;
     final boolean keyed;
+
+    /** What it takes in an aggregate at most. */
     final int sizeBytes;
 
     /** Null once it is sealed. */
@@ -41,25 +43,20 @@ final class Pending {
     Pending next;
 
     /**
-     * @param keysSizeBytes the size of its keys in UTF-8
+     * @param bufferedBytes what {@link #bufferedBytes(int, int)} says of it
      * @param hashKeyHigh the first 64 bits of what chooses its slice; of no meaning unless {@code keyed}
      */
-    Pending(UserRecord record, int keysSizeBytes, boolean keyed, long hashKeyHigh, long deadlineNanos) {
+    Pending(UserRecord record, int bufferedBytes, boolean keyed, long hashKeyHigh, long deadlineNanos) {
         this.record = record;
         this.keyed = keyed;
         this.hashKeyHigh = hashKeyHigh;
         this.deadlineNanos = deadlineNanos;
-        this.sizeBytes = sizeBytes(keysSizeBytes, record.data().length);
-        this.bufferedBytes = bufferedBytes(sizeBytes);
-    }
-
-    /** What a record takes in an aggregate at most. */
-    static int sizeBytes(int keysSizeBytes, int dataSizeBytes) {
-        return FRAMING_BYTES + keysSizeBytes + dataSizeBytes;
+        this.bufferedBytes = bufferedBytes;
+        this.sizeBytes = bufferedBytes - OBJECTS_BYTES;
     }
 
     /** What counts against the buffer. */
-    static int bufferedBytes(int sizeBytes) {
-        return sizeBytes + OBJECTS_BYTES;
+    static int bufferedBytes(int keysSizeBytes, int dataSizeBytes) {
+        return FRAMING_BYTES + OBJECTS_BYTES + keysSizeBytes + dataSizeBytes;
     }
 }

@@ -46,17 +46,25 @@ final class Sealing {
             engine.released(aggregate.slice);
             return;
         }
-        Slice slice = aggregate.slice;
-        environment.seal(() -> {
-            long began = environment.nanoTime();
-            try {
-                KinesisRecord sealed = sealer.seal(slice.partitionKey, slice.explicitHashKey, records);
-                Duration took = Duration.ofNanos(environment.nanoTime() - began);
-                engine.later(() -> sealed(aggregate, records, sealed, began, took));
-            } catch (Throwable e) {
-                engine.later(() -> failed(aggregate, e));
-            }
-        });
+        try {
+            environment.seal(() -> seal(aggregate, records));
+        } catch (OutOfMemoryError e) {
+            // No thread can be had.
+            failed(aggregate, e);
+        }
+    }
+
+    /** On a thread that may wait. */
+    private void seal(Aggregate aggregate, List<UserRecord> records) {
+        long began = environment.nanoTime();
+        try {
+            Slice slice = aggregate.slice;
+            KinesisRecord sealed = sealer.seal(slice.partitionKey, slice.explicitHashKey, records);
+            Duration took = Duration.ofNanos(environment.nanoTime() - began);
+            engine.later(() -> sealed(aggregate, records, sealed, began, took));
+        } catch (Throwable e) {
+            engine.later(() -> failed(aggregate, e));
+        }
     }
 
     private void sealed(
@@ -95,6 +103,7 @@ final class Sealing {
     }
 
     private void failed(Aggregate aggregate, Throwable failure) {
+        aggregate.notSealed();
         aggregate.lastFailure = failure;
         boolean passes = failure instanceof KinesisEncryptionException known
                 && known.failureClass() == FailureClass.TRANSIENT_KEY;
@@ -108,10 +117,7 @@ final class Sealing {
         long delayNanos = Backoff.nanos(aggregate.sealingAttempts(), environment.random());
         settings.listener()
                 .onRetry(new Retry(
-                        settings.stream(),
-                        Stage.SEAL,
-                        aggregate.sealingAttempts(),
-                        Duration.ofNanos(delayNanos)));
+                        settings.stream(), Stage.SEAL, aggregate.sealingAttempts(), Duration.ofNanos(delayNanos)));
         engine.at(environment.nanoTime() + delayNanos, () -> begin(aggregate));
     }
 }

@@ -161,9 +161,10 @@ final class Sender {
         Call call = new Call(batch, nowNanos);
         calls.add(call);
         call.started(client.putRecords(records, Duration.ofNanos(callTimeoutNanos)), engine, this::ended);
+        // In two steps: after a machine was suspended, the answer that has come meanwhile is heard before the call is given up.
         engine.at(
-                nowNanos + callTimeoutNanos + GRACE_NANOS,
-                () -> call.giveUp(this::ended));
+                nowNanos + callTimeoutNanos,
+                () -> engine.at(environment.nanoTime() + GRACE_NANOS, () -> call.giveUp(this::ended)));
     }
 
     private void ended(Call call, @Nullable PutRecordsResponse response, @Nullable Throwable failure) {
@@ -182,7 +183,11 @@ final class Sender {
                         Verdict.Kind.TRANSIENT,
                         true,
                         new IllegalStateException("The service answered for %d of %d records"
-                                .formatted(response == null ? 0 : response.records().size(), batch.size())));
+                                .formatted(
+                                        response == null
+                                                ? 0
+                                                : response.records().size(),
+                                        batch.size())));
         tell(call, batch.size(), 0, 0, verdict.cause());
         for (Aggregate aggregate : batch) {
             aggregate.sendingEnded(verdict.mayHaveBeenWritten());
@@ -252,7 +257,6 @@ final class Sender {
 
     private void tell(Call call, int records, int throttled, int failed, @Nullable Throwable failure) {
         Duration duration = Duration.ofNanos(environment.nanoTime() - call.startedNanos());
-        settings.listener()
-                .onPutEnded(new PutEnded(settings.stream(), records, throttled, failed, duration, failure));
+        settings.listener().onPutEnded(new PutEnded(settings.stream(), records, throttled, failed, duration, failure));
     }
 }

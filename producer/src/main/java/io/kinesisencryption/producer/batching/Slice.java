@@ -35,7 +35,8 @@ final class Slice {
     Slice(int index, int bits) {
         this.partitionKey = Integer.toString(index);
         BigInteger width = BigInteger.ONE.shiftLeft(128 - bits);
-        this.explicitHashKey =
-                width.multiply(BigInteger.valueOf(index)).add(width.shiftRight(1)).toString();
+        this.explicitHashKey = width.multiply(BigInteger.valueOf(index))
+                .add(width.shiftRight(1))
+                .toString();
     }
 }

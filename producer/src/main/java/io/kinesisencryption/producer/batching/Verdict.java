@@ -55,14 +55,16 @@ record Verdict(Kind kind, boolean mayHaveBeenWritten, Throwable cause) {
         if (cause instanceof SdkServiceException service) {
             return ofService(service);
         }
-        // The connection broke, the time was up or there are no credentials: the service may or may not have had the request.
+        // The connection broke, the time was up or there are no credentials: the service may or may not have had the
+        // request.
         boolean passes = cause instanceof SdkClientException
                 || cause instanceof SdkException
                 || cause instanceof IOException
                 || cause instanceof UncheckedIOException
                 || cause instanceof TimeoutException
                 || cause instanceof CancellationException;
-        // Anything else is a fault of the client, such as its having been closed. It may have come after the service's answer.
+        // Anything else is a fault of the client, such as its having been closed. It may have come after the service's
+        // answer.
         return new Verdict(passes ? Kind.TRANSIENT : Kind.PERMANENT, true, cause);
     }
 
@@ -80,7 +82,8 @@ record Verdict(Kind kind, boolean mayHaveBeenWritten, Throwable cause) {
         boolean passes = cause.isClockSkewException()
                 || (cause instanceof AwsServiceException aws
                         && aws.awsErrorDetails() != null
-                        && MENDED_BY_THE_CLIENT.contains(String.valueOf(aws.awsErrorDetails().errorCode())));
+                        && MENDED_BY_THE_CLIENT.contains(
+                                String.valueOf(aws.awsErrorDetails().errorCode())));
         return new Verdict(passes ? Kind.TRANSIENT : Kind.PERMANENT, false, cause);
     }
 }
