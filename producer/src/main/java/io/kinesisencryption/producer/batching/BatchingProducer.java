@@ -191,7 +191,7 @@ public final class BatchingProducer implements AutoCloseable {
     /**
      * Refuses further records, sends what there is, waits until all of it is settled, and ends the threads. Records that are not settled in
      * time are given up: their futures complete with a {@link PutFailedException}. If the thread is interrupted, that is now (it stays so).
-     * Code that depends on the futures may run on for as long again, and is then interrupted. Closing twice waits for the first to end.
+     * Code that depends on the futures may run on for as long again, and for a second at least, and is then interrupted. Closing twice waits for the first to end.
      *
      * @param timeout how long at most; zero gives up at once
      * @throws IllegalArgumentException if it is negative

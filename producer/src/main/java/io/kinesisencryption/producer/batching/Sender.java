@@ -161,7 +161,8 @@ final class Sender {
         Call call = new Call(batch, nowNanos);
         calls.add(call);
         call.started(client.putRecords(records, Duration.ofNanos(callTimeoutNanos)), engine, this::ended);
-        // In two steps: after a machine was suspended, the answer that has come meanwhile is heard before the call is given up.
+        // In two steps: after a machine was suspended, the answer that has come meanwhile is heard before the call is
+        // given up.
         engine.at(
                 nowNanos + callTimeoutNanos,
                 () -> engine.at(environment.nanoTime() + GRACE_NANOS, () -> call.giveUp(this::ended)));

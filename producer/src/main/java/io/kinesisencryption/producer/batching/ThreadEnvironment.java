@@ -24,6 +24,8 @@ final class ThreadEnvironment implements Environment {
     /** No pause is longer, whatever the engine says: an overflow must not put it to sleep for ever. */
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.HOURS.toNanos(1);
 
+    private static final long LEAST_STOP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ThreadFactory threads;
     private final ThreadPoolExecutor sealing;
     private final ThreadPoolExecutor completing;
@@ -89,16 +91,16 @@ final class ThreadEnvironment implements Environment {
     /**
      * Ends every thread of this, after the engine has been told to end.
      *
-     * @param timeout how long futures may still be completed, which runs the application's code
+     * @param timeout how long futures may still be completed, which runs the application's code; a second at least
      */
     void stop(Duration timeout) {
         boolean interrupted = join(engineThread);
         sealing.shutdownNow();
         completing.shutdown();
         if (!isCompleting()) {
-            interrupted |= await(completing, timeout.toNanos());
+            interrupted |= await(completing, Math.max(LEAST_STOP_NANOS, timeout.toNanos()));
             completing.shutdownNow().forEach(Runnable::run);
-            interrupted |= await(sealing, TimeUnit.SECONDS.toNanos(1));
+            interrupted |= await(sealing, LEAST_STOP_NANOS);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

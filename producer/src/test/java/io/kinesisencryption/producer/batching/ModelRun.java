@@ -33,6 +33,8 @@ final class ModelRun {
     private final SimulatedProducer producer;
     private final List<Put> puts = new ArrayList<>();
     private boolean answersAreLost;
+    private boolean callsAreRefused;
+    private boolean closes;
     private boolean kmsIsDown;
     private int refused;
 
@@ -47,7 +49,7 @@ final class ModelRun {
     void run() {
         try (producer) {
             plan();
-            boolean closes = random.nextInt(3) == 0;
+            closes = random.nextInt(3) == 0;
             Duration traffic = Duration.ofMillis(100 + random.nextInt(10_000));
             scheduleTraffic(traffic);
             if (closes) {
@@ -101,7 +103,9 @@ final class ModelRun {
         producer.stream.fates = () -> {
             double fate = random.nextDouble();
             if (fate < lost) {
-                return SimulatedStream.Fate.ANSWER_LOST;
+                return random.nextBoolean()
+                        ? SimulatedStream.Fate.ANSWER_LOST
+                        : SimulatedStream.Fate.FAILS_AFTER_SUCCESS;
             }
             if (fate < lost + unsent) {
                 return SimulatedStream.Fate.REQUEST_LOST;
@@ -123,6 +127,7 @@ final class ModelRun {
             faults.inject(KinesisFault.throttled("PutRecords").times(random.nextInt(5) + 1));
         }
         if (misfortune % 11 == 0) {
+            callsAreRefused = true;
             faults.inject(KinesisFault.accessDenied("PutRecords").times(random.nextInt(2) + 1));
         }
         if (misfortune % 13 == 0) {
@@ -267,6 +272,9 @@ final class ModelRun {
         }
         Throwable failure = put.future.handle((receipt, thrown) -> thrown).join();
         assertThat(failure).as(put.name).isInstanceOf(PutFailedException.class);
+        if (!closes && !callsAreRefused) {
+            assertThat(failure).as(put.name).hasMessageStartingWith("Not acknowledged within");
+        }
         if (!((PutFailedException) failure).mayHaveBeenWritten()) {
             assertThat(places)
                     .as("places of %s, said not to have been written", put.name)

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
+import software.amazon.awssdk.services.kinesis.model.KinesisException;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
@@ -22,6 +24,8 @@ final class SimulatedStream implements StreamClient {
         ANSWERED,
         /** It does its work, and the answer is lost. */
         ANSWER_LOST,
+        /** It does its work, and the service says that it has failed. */
+        FAILS_AFTER_SUCCESS,
         /** It never reaches the service. */
         REQUEST_LOST,
         /** It does its work, and the client never hears of it again. */
@@ -93,7 +97,11 @@ final class SimulatedStream implements StreamClient {
                 });
             case ANSWER_LOST, REQUEST_LOST ->
                 answer.completeExceptionally(
-                        software.amazon.awssdk.core.exception.SdkClientException.create("The connection was reset"));
+                        SdkClientException.create("The connection was reset"));
+            case FAILS_AFTER_SUCCESS -> answer.completeExceptionally(KinesisException.builder()
+                    .message("Internal service failure")
+                    .statusCode(500)
+                    .build());
             case HANGS -> {}
         }
     }
