@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
@@ -61,9 +62,31 @@ final class ModelRun {
             CompletableFuture<Void> flushed = new CompletableFuture<>();
             producer.engine.flush(flushed, true);
             producer.run(options.deliveryTimeout.plusSeconds(61));
+            if (!closes) {
+                everythingWorksAgain();
+            }
             check();
             assertThat(flushed).as("flush").isCompleted();
         }
+    }
+
+    /** Whatever happened, what is put afterwards arrives. */
+    private void everythingWorksAgain() {
+        producer.kinesis.faults().clear();
+        producer.stream.fates = () -> SimulatedStream.Fate.ANSWERED;
+        kmsIsDown = false;
+        producer.run(Duration.ofMinutes(5));
+        List<CompletableFuture<PutReceipt>> last = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            int before = puts.size();
+            put(5);
+            if (puts.size() > before) {
+                last.add(puts.get(before).future);
+            }
+        }
+        producer.run(options.deliveryTimeout);
+        assertThat(last).as("records put after everything").isNotEmpty().allSatisfy(future -> assertThat(future)
+                .isCompleted());
     }
 
     String summary() {
@@ -217,6 +240,7 @@ final class ModelRun {
     private void check() {
         Map<String, List<String>> places = new HashMap<>();
         Map<String, List<List<Integer>>> byKey = new HashMap<>();
+        Map<String, List<String>> shardsByKey = new HashMap<>();
         var decryptor = producer.encryption.decryptor(producer.encryptor.stream());
         for (SimulatedStream.Written written : producer.stream.written) {
             List<UserRecord> records = decryptor.decrypt(written.record());
@@ -230,6 +254,10 @@ final class ModelRun {
                 here.computeIfAbsent(String.valueOf(record.partitionKey()), key -> new ArrayList<>())
                         .add(Integer.parseInt(name.substring("record-".length())));
             }
+            here.keySet()
+                    .forEach(key -> shardsByKey
+                            .computeIfAbsent(key, absent -> new ArrayList<>())
+                            .add(written.shardId()));
             here.forEach((key, order) ->
                     byKey.computeIfAbsent(key, absent -> new ArrayList<>()).add(order));
         }
@@ -237,11 +265,42 @@ final class ModelRun {
             check(put, places.getOrDefault(put.name, List.of()));
         }
         byKey.remove("null");
+        shardsByKey.remove("null");
         if (options.ordered) {
             byKey.forEach(ModelRun::checkOrder);
+            checkWays(shardsByKey);
         }
         assertThat(producer.budget.bytes()).as("buffered bytes").isZero();
         assertThat(producer.budget.records()).as("buffered records").isZero();
+    }
+
+    /** A key stays in its shard, or goes on in one that came of it, which readers read after it. */
+    private void checkWays(Map<String, List<String>> shardsByKey) {
+        Map<String, Shard> shards = new HashMap<>();
+        producer.kinesis
+                .client()
+                .listShards(request -> request.streamName(SimulatedProducer.STREAM))
+                .shards()
+                .forEach(shard -> shards.put(shard.shardId(), shard));
+        shardsByKey.forEach((key, way) -> {
+            for (int i = 1; i < way.size(); i++) {
+                assertThat(comesOf(way.get(i), way.get(i - 1), shards))
+                        .as("%s goes the way %s", key, way)
+                        .isTrue();
+            }
+        });
+    }
+
+    private static boolean comesOf(@Nullable String shardId, String ancestorId, Map<String, Shard> shards) {
+        if (shardId == null) {
+            return false;
+        }
+        if (shardId.equals(ancestorId)) {
+            return true;
+        }
+        Shard shard = shards.get(shardId);
+        return comesOf(shard.parentShardId(), ancestorId, shards)
+                || comesOf(shard.adjacentParentShardId(), ancestorId, shards);
     }
 
     /** An aggregate comes again, or one comes whose records were all put later. */

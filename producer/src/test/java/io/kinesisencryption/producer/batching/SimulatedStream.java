@@ -96,12 +96,12 @@ final class SimulatedStream implements StreamClient {
                     }
                 });
             case ANSWER_LOST, REQUEST_LOST ->
-                answer.completeExceptionally(
-                        SdkClientException.create("The connection was reset"));
-            case FAILS_AFTER_SUCCESS -> answer.completeExceptionally(KinesisException.builder()
-                    .message("Internal service failure")
-                    .statusCode(500)
-                    .build());
+                answer.completeExceptionally(SdkClientException.create("The connection was reset"));
+            case FAILS_AFTER_SUCCESS ->
+                answer.completeExceptionally(KinesisException.builder()
+                        .message("Internal service failure")
+                        .statusCode(500)
+                        .build());
             case HANGS -> {}
         }
     }
