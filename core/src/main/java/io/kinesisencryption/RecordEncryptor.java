@@ -169,18 +169,34 @@ public final class RecordEncryptor {
     }
 
     /**
-     * Begins to load the data key that an encryption would have to wait for. For callers whose thread must not wait for the key service. A
-     * {@link BlindingSecret} of AWS KMS is not asked for: the first {@link #encrypt} for a stream does that, once, and its thread waits.
+     * Begins to ask the key service for whatever an encryption would have to wait for: the data key, and where keys are blinded by a secret of AWS
+     * KMS that was not asked for yet, that as well. For callers whose thread must not wait for the key service: everything is asked for on threads
+     * of the caches'.
      *
-     * @return completed once an encryption will most likely not wait for a data key, or exceptionally with the
-     *     {@link KinesisEncryptionException}, after {@code maxWait} at the latest; possibly by a thread that must not be held up
-     * @throws IllegalStateException if the owner is closed
+     * @return completed once an encryption will most likely not wait, or exceptionally with the {@link KinesisEncryptionException}, after
+     *     {@code maxWait} at the latest; possibly by a thread that must not be held up
+     * @throws IllegalStateException if the owner or the blinding secret is closed
      */
     public CompletableFuture<Void> ready() {
         Ciphers ciphers = owner.ciphers();
-        return options.format() == EnvelopeFormat.COMPACT
+        BlindingSecret secret = options.blindingSecret();
+        boolean asking = secret != null && secret.asksFor(stream);
+        CompletableFuture<Void> dataKey = options.format() == EnvelopeFormat.COMPACT
                 ? ciphers.compact().ready(key)
                 : ciphers.encryptionSdk().ready(key);
+        if (!asking) {
+            return dataKey;
+        }
+        return CompletableFuture.allOf(
+                dataKey, ciphers.sharedCalls().begin(new Blinding(secret, stream), () -> secret.blinder(stream)));
+    }
+
+    /** What a key service is asked for to blind the keys of a stream. */
+    private record Blinding(BlindingSecret secret, StreamIdentity stream) {
+        @Override
+        public String toString() {
+            return "The blinding secret of the stream %s from %s".formatted(stream, secret);
+        }
     }
 
     private long sizeOf(int wireKeyBytes, @Nullable String partitionKey, List<UserRecord> records) {
