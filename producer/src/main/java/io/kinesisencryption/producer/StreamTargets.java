@@ -81,6 +81,10 @@ final class StreamTargets {
         }
     }
 
+    int size() {
+        return kept.size();
+    }
+
     private StreamTarget make(StreamIdentity stream) {
         StreamRules rules = settings.rules();
         EncryptorOptions options = settings.encryptorOptions();
