@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer;
 
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.producer.Flavour.Client;
+import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import io.kinesisencryption.testkit.kinesis.StoredRecord;
@@ -27,6 +29,8 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 /** A stream, a key, and clients that encrypt with it; what their listener was told; and a clock that stands still. */
 abstract class ClientFixture {
     static final String STREAM = "orders";
+    static final EncryptorOptions COMPACT =
+            EncryptorOptions.builder().format(EnvelopeFormat.COMPACT).build();
     static final int MEBIBYTE = 1024 * 1024;
     static final int FIVE_MEBIBYTES = 5 * MEBIBYTE;
 
@@ -57,6 +61,11 @@ abstract class ClientFixture {
 
     final Client client(Flavour flavour, Consumer<EncryptingClientBuilder<?>> options) {
         return client(flavour, null, options);
+    }
+
+    /** A client of the format that takes little time, for requests of many records. */
+    final Client compact(Flavour flavour) {
+        return client(flavour, options -> options.encryptorOptions(COMPACT));
     }
 
     final Client client(Flavour flavour, Duration clientTimeout, Consumer<EncryptingClientBuilder<?>> options) {

@@ -37,7 +37,7 @@ class DeadlineTest extends ClientFixture {
     void eachCallHasWhatIsLeftOfTheRequestsTime(Flavour flavour) {
         List<KinesisRequest> calls = calls(call -> pass(3));
 
-        PutRecordsResponse response = client(flavour)
+        PutRecordsResponse response = compact(flavour)
                 .putRecords(r -> r.streamName(STREAM)
                         .records(orders(1_100))
                         .overrideConfiguration(
@@ -73,7 +73,7 @@ class DeadlineTest extends ClientFixture {
     void withoutATimeoutRequestsHaveNone(Flavour flavour) {
         List<KinesisRequest> calls = calls(call -> {});
 
-        client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(501)));
+        compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(501)));
 
         assertThat(calls)
                 .hasSize(2)
@@ -85,7 +85,7 @@ class DeadlineTest extends ClientFixture {
     void whenTheTimeIsOverBetweenCallsTheRestIsAnsweredAsFailed(Flavour flavour) {
         List<KinesisRequest> calls = calls(call -> pass(6));
 
-        PutRecordsResponse response = client(flavour)
+        PutRecordsResponse response = compact(flavour)
                 .putRecords(r -> r.streamName(STREAM)
                         .records(orders(1_400))
                         .overrideConfiguration(o -> o.apiCallTimeout(TEN_SECONDS)));
@@ -104,7 +104,7 @@ class DeadlineTest extends ClientFixture {
     void aWaitForADataKeyIsPartOfTheTimeAndNothingIsSentAfterIt(Flavour flavour) {
         kms.onEachCall(call -> pass(11));
 
-        assertThatThrownBy(() -> client(flavour)
+        assertThatThrownBy(() -> compact(flavour)
                         .putRecords(r -> r.streamName(STREAM)
                                 .records(orders(1))
                                 .overrideConfiguration(o -> o.apiCallTimeout(TEN_SECONDS))))
@@ -126,7 +126,7 @@ class DeadlineTest extends ClientFixture {
         });
 
         try {
-            assertThatThrownBy(() -> client(flavour)
+            assertThatThrownBy(() -> compact(flavour)
                             .putRecord(r -> r.streamName(STREAM)
                                     .partitionKey("p")
                                     .data(bytes("x"))

@@ -75,7 +75,7 @@ class PartFailureTest extends ClientFixture {
         failCall(0, failure.fault());
 
         assertThatThrownBy(() ->
-                        client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS))))
+                        compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS))))
                 .isExactlyInstanceOf(failure.exception());
 
         assertThat(kinesis.callCount(PUT_RECORDS)).isEqualTo(1);
@@ -89,7 +89,7 @@ class PartFailureTest extends ClientFixture {
         failCall(call, failure.fault());
 
         PutRecordsResponse response =
-                client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
+                compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
 
         int stored = call * 500;
         int sent = Math.min(RECORDS, stored + 500);
@@ -120,7 +120,7 @@ class PartFailureTest extends ClientFixture {
         kinesis.faults().inject(KinesisFault.failFirstRecords(RecordError.PROVISIONED_THROUGHPUT_EXCEEDED, 2));
 
         PutRecordsResponse response =
-                client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
+                compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
 
         List<Integer> failed = new ArrayList<>();
         for (int i = 0; i < RECORDS; i++) {
@@ -143,7 +143,7 @@ class PartFailureTest extends ClientFixture {
         kinesis.faults().inject(KinesisFault.failFirstRecords(RecordError.PROVISIONED_THROUGHPUT_EXCEEDED, 500));
 
         PutRecordsResponse response =
-                client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(501)));
+                compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(501)));
 
         assertThat(response.failedRecordCount()).isEqualTo(501);
         assertThat(errorCodes(response).subList(0, 500)).containsOnly("ProvisionedThroughputExceededException");
@@ -153,7 +153,7 @@ class PartFailureTest extends ClientFixture {
     @ParameterizedTest
     @EnumSource
     void aCallerThatPutsFailedRecordsAgainSeesEachKeysOrderUnbrokenByFailedCalls(Flavour flavour) {
-        Client client = client(flavour);
+        Client client = compact(flavour);
         failCall(1, KinesisFault.internalFailure(PUT_RECORDS));
         List<String> left = new ArrayList<>();
         for (int i = 0; i < RECORDS; i++) {
@@ -184,7 +184,7 @@ class PartFailureTest extends ClientFixture {
         failCall(1, KinesisFault.timeout(PUT_RECORDS).afterSuccess());
 
         PutRecordsResponse response =
-                client(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
+                compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders(RECORDS)));
 
         assertThat(response.failedRecordCount()).isEqualTo(900);
         Set<String> stored = new HashSet<>(storedOrders());

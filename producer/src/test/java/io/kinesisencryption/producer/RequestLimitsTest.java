@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.producer.Flavour.Client;
 import io.kinesisencryption.producer.ProducerListener.RecordRefused;
 import io.kinesisencryption.producer.ProducerListener.RequestSplit;
-import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.StoredRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,13 +32,9 @@ class RequestLimitsTest extends ClientFixture {
                 .toList();
     }
 
-    private Client compact(Flavour flavour) {
+    private Client smallRequests(Flavour flavour) {
         return client(
-                flavour,
-                options -> options.maxRequestSizeBytes(FIVE_MEBIBYTES)
-                        .encryptorOptions(EncryptorOptions.builder()
-                                .format(EnvelopeFormat.COMPACT)
-                                .build()));
+                flavour, options -> options.maxRequestSizeBytes(FIVE_MEBIBYTES).encryptorOptions(COMPACT));
     }
 
     /** As many records as they are large: each of a mebibyte as the service counts. */
@@ -55,7 +49,7 @@ class RequestLimitsTest extends ClientFixture {
     @ParameterizedTest
     @EnumSource
     void fiveHundredRecordsAreOneCallAndOneMoreMakesTwo(Flavour flavour) {
-        Client client = client(flavour);
+        Client client = compact(flavour);
         List<KinesisRequest> calls = calls(call -> {});
 
         client.putRecords(r -> r.streamName(STREAM).records(orders(500)));
@@ -79,7 +73,7 @@ class RequestLimitsTest extends ClientFixture {
         List<PutRecordsRequestEntry> orders = orders(1_234);
 
         PutRecordsResponse response =
-                client(flavour).putRecords(r -> r.streamName(STREAM).records(orders));
+                compact(flavour).putRecords(r -> r.streamName(STREAM).records(orders));
 
         List<StoredRecord> stored = kinesis.storedRecords(STREAM);
         assertThat(stored.stream().map(this::opened))
@@ -93,7 +87,7 @@ class RequestLimitsTest extends ClientFixture {
     @ParameterizedTest
     @EnumSource
     void aRequestOfExactlyTheLimitIsOneCallAndOneByteMoreMakesTwo(Flavour flavour) {
-        Client client = compact(flavour);
+        Client client = smallRequests(flavour);
         int overheadBytes = overheadBytes(client);
         List<KinesisRequest> calls = calls(call -> {});
         List<PutRecordsRequestEntry> exact = mebibytes(4, overheadBytes);
@@ -112,7 +106,7 @@ class RequestLimitsTest extends ClientFixture {
     @ParameterizedTest
     @EnumSource
     void partitionKeysCountInARequestByTheirUtf8Bytes(Flavour flavour) {
-        Client client = compact(flavour);
+        Client client = smallRequests(flavour);
         int overheadBytes = overheadBytes(client);
         List<KinesisRequest> calls = calls(call -> {});
         List<PutRecordsRequestEntry> exact = mebibytes(4, overheadBytes);

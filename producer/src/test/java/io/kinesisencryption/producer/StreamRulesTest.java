@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.producer.Flavour.Client;
@@ -22,9 +21,6 @@ import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 
 class StreamRulesTest extends ClientFixture {
-    private static final EncryptorOptions COMPACT =
-            EncryptorOptions.builder().format(EnvelopeFormat.COMPACT).build();
-
     private static String decision(StreamRules rules, String stream) {
         StreamRules.Rule rule = rules.ruleFor(stream);
         return rule == null ? "refused" : rule.toString();
