@@ -179,16 +179,19 @@ public final class RecordEncryptor {
      */
     public CompletableFuture<Void> ready() {
         Ciphers ciphers = owner.ciphers();
-        BlindingSecret secret = options.blindingSecret();
-        boolean asking = secret != null && secret.asksFor(stream);
+        CompletableFuture<Void> blinding = blindingReady(ciphers);
         CompletableFuture<Void> dataKey = options.format() == EnvelopeFormat.COMPACT
                 ? ciphers.compact().ready(key)
                 : ciphers.encryptionSdk().ready(key);
-        if (!asking) {
-            return dataKey;
+        return CompletableFuture.allOf(dataKey, blinding);
+    }
+
+    private CompletableFuture<Void> blindingReady(Ciphers ciphers) {
+        BlindingSecret secret = options.blindingSecret();
+        if (secret == null || !secret.asksFor(stream)) {
+            return CompletableFuture.completedFuture(null);
         }
-        return CompletableFuture.allOf(
-                dataKey, ciphers.sharedCalls().begin(new Blinding(secret, stream), () -> secret.blinder(stream)));
+        return ciphers.sharedCalls().begin(new Blinding(secret, stream), () -> secret.blinder(stream));
     }
 
     /** What a key service is asked for to blind the keys of a stream. */

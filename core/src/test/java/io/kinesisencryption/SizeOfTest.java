@@ -63,7 +63,7 @@ class SizeOfTest {
 
     private static long countedSize(KinesisRecord sealed) {
         String key = sealed.partitionKey();
-        return sealed.data().length + (key == null ? 0 : key.getBytes(UTF_8).length);
+        return (long) sealed.data().length + (key == null ? 0 : key.getBytes(UTF_8).length);
     }
 
     @ParameterizedTest

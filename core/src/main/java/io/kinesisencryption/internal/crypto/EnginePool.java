@@ -78,6 +78,6 @@ final class EnginePool<T> {
     /** By the thread's id, which is there; its {@code hashCode} would have to be made first. */
     @SuppressWarnings("deprecation") // Its successor came with JDK 19.
     private static int firstPlace() {
-        return (int) (Thread.currentThread().getId() * SPREAD >>> SHIFT) & -PLACES;
+        return (int) ((Thread.currentThread().getId() * SPREAD) >>> SHIFT) & -PLACES;
     }
 }

@@ -65,9 +65,10 @@ public final class BatchingProducer implements AutoCloseable {
     /**
      * Starts to configure a producer.
      *
-     * @param client what sends the sealed records; not closed by the producer. It must not encrypt by itself.
+     * @param client what sends the sealed records; not closed by the producer
      * @param encryption whose keys are used; not closed by the producer. Close it after the producer.
      * @return a builder; a stream is all that it needs
+     * @throws IllegalArgumentException if {@code client} encrypts by itself
      */
     public static BatchingProducerBuilder builder(KinesisAsyncClient client, KinesisEncryption encryption) {
         return new BatchingProducerBuilder(client, encryption);

@@ -4,7 +4,9 @@ package io.kinesisencryption.producer.batching;
 import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.producer.EncryptingKinesisAsyncClient;
 import io.kinesisencryption.producer.ProducerListener;
+import io.kinesisencryption.producer.internal.SafeListener;
 import io.kinesisencryption.suite.PayloadKind;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,7 +44,12 @@ public final class BatchingProducerBuilder {
     private ProducerListener listener = ProducerListener.NONE;
 
     BatchingProducerBuilder(KinesisAsyncClient client, KinesisEncryption encryption) {
-        this.client = Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(client, "client");
+        if (client instanceof EncryptingKinesisAsyncClient) {
+            throw new IllegalArgumentException(
+                    "The client is an EncryptingKinesisAsyncClient, which would encrypt every record again; give the producer the client inside it");
+        }
+        this.client = client;
         this.encryption = Objects.requireNonNull(encryption, "encryption");
     }
 
@@ -215,7 +222,7 @@ public final class BatchingProducerBuilder {
                 deliveryTimeout.toNanos(),
                 ordered,
                 slices,
-                listener);
+                new SafeListener<>(listener));
         return new BatchingProducer(
                 settings,
                 StreamClient.of(client, stream),

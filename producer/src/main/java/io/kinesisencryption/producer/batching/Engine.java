@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer.batching;
 
+import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.SlicesChosen;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -170,7 +171,8 @@ final class Engine {
         boolean fixed = settings.ordered() || settings.slices() > 0;
         if (old == null || (!fixed && old.count() != count)) {
             slices = new Slices(count);
-            settings.listener().onSlicesChosen(new SlicesChosen(settings.stream(), watch.openShards(), count));
+            settings.tell(
+                    ProducerListener::onSlicesChosen, new SlicesChosen(settings.stream(), watch.openShards(), count));
             if (old != null) {
                 closeAll(old);
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer.batching;
 
+import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.Acknowledged;
 import io.kinesisencryption.producer.ProducerListener.GivenUp;
 import java.time.Duration;
@@ -86,7 +87,8 @@ final class Outcomes {
         }
         int attempts = aggregate.attempts();
         Duration sinceAccepted = Duration.ofNanos(environment.nanoTime() - oldestNanos);
-        settings.listener().onAcknowledged(new Acknowledged(settings.stream(), count, attempts, sinceAccepted));
+        settings.tell(
+                ProducerListener::onAcknowledged, new Acknowledged(settings.stream(), count, attempts, sinceAccepted));
         long freedBytes = bufferedBytes;
         int freed = count;
         environment.complete(() -> {
@@ -169,7 +171,8 @@ final class Outcomes {
         }
         boolean mayHaveBeenWritten = aggregate != null && aggregate.mayBeWritten();
         int attempts = aggregate == null ? 0 : aggregate.attempts();
-        settings.listener().onGivenUp(new GivenUp(settings.stream(), settled.size(), mayHaveBeenWritten, cause));
+        settings.tell(
+                ProducerListener::onGivenUp, new GivenUp(settings.stream(), settled.size(), mayHaveBeenWritten, cause));
         String message = "%s: %d calls carried the record, and it %s%s"
                 .formatted(
                         what,

@@ -6,6 +6,7 @@ import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.error.FailureClass;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
+import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.AggregateSealed;
 import io.kinesisencryption.producer.ProducerListener.Retry;
 import io.kinesisencryption.producer.ProducerListener.Stage;
@@ -78,8 +79,9 @@ final class Sealing {
         for (UserRecord record : records) {
             dataSizeBytes += record.data().length;
         }
-        settings.listener()
-                .onAggregateSealed(new AggregateSealed(
+        settings.tell(
+                ProducerListener::onAggregateSealed,
+                new AggregateSealed(
                         settings.stream(),
                         records.size(),
                         dataSizeBytes,
@@ -115,9 +117,9 @@ final class Sealing {
             return;
         }
         long delayNanos = Backoff.nanos(aggregate.sealingAttempts(), environment.random());
-        settings.listener()
-                .onRetry(new Retry(
-                        settings.stream(), Stage.SEAL, aggregate.sealingAttempts(), Duration.ofNanos(delayNanos)));
+        settings.tell(
+                ProducerListener::onRetry,
+                new Retry(settings.stream(), Stage.SEAL, aggregate.sealingAttempts(), Duration.ofNanos(delayNanos)));
         engine.at(environment.nanoTime() + delayNanos, () -> begin(aggregate));
     }
 }

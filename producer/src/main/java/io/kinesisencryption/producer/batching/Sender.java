@@ -2,6 +2,7 @@
 package io.kinesisencryption.producer.batching;
 
 import io.kinesisencryption.KinesisRecord;
+import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.PutEnded;
 import io.kinesisencryption.producer.ProducerListener.PutStarted;
 import io.kinesisencryption.producer.ProducerListener.Retry;
@@ -157,7 +158,7 @@ final class Sender {
             sizeBytes += aggregate.sealedSizeBytes();
             aggregate.sendingBegins();
         }
-        settings.listener().onPutStarted(new PutStarted(settings.stream(), batch.size(), sizeBytes));
+        settings.tell(ProducerListener::onPutStarted, new PutStarted(settings.stream(), batch.size(), sizeBytes));
         Call call = new Call(batch, nowNanos);
         calls.add(call);
         call.started(client.putRecords(records, Duration.ofNanos(callTimeoutNanos)), engine, this::ended);
@@ -249,15 +250,17 @@ final class Sender {
     private void retry(Aggregate aggregate) {
         long delayNanos = Backoff.nanos(aggregate.attempts(), environment.random());
         if (aggregate.wanted()) {
-            settings.listener()
-                    .onRetry(new Retry(
-                            settings.stream(), Stage.PUT, aggregate.attempts(), Duration.ofNanos(delayNanos)));
+            settings.tell(
+                    ProducerListener::onRetry,
+                    new Retry(settings.stream(), Stage.PUT, aggregate.attempts(), Duration.ofNanos(delayNanos)));
         }
         engine.at(environment.nanoTime() + delayNanos, () -> add(aggregate));
     }
 
     private void tell(Call call, int records, int throttled, int failed, @Nullable Throwable failure) {
         Duration duration = Duration.ofNanos(environment.nanoTime() - call.startedNanos());
-        settings.listener().onPutEnded(new PutEnded(settings.stream(), records, throttled, failed, duration, failure));
+        settings.tell(
+                ProducerListener::onPutEnded,
+                new PutEnded(settings.stream(), records, throttled, failed, duration, failure));
     }
 }

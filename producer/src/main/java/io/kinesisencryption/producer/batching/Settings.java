@@ -3,6 +3,8 @@ package io.kinesisencryption.producer.batching;
 
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.producer.ProducerListener;
+import io.kinesisencryption.producer.internal.SafeListener;
+import java.util.function.BiConsumer;
 
 /**
  * What was configured, in the engine's units.
@@ -15,7 +17,7 @@ import io.kinesisencryption.producer.ProducerListener;
  * @param deliveryTimeoutNanos how long a record is tried
  * @param ordered whether records of one partition key keep their order
  * @param slices how many slices there are, or 0 if the stream decides
- * @param listener who is told; throws nothing
+ * @param listener who is told
  */
 record Settings(
         StreamIdentity stream,
@@ -26,4 +28,8 @@ record Settings(
         long deliveryTimeoutNanos,
         boolean ordered,
         int slices,
-        ProducerListener listener) {}
+        SafeListener<ProducerListener> listener) {
+    <E> void tell(BiConsumer<ProducerListener, E> method, E event) {
+        listener.tell(method, event);
+    }
+}

@@ -85,8 +85,10 @@ final class ModelRun {
             }
         }
         producer.run(options.deliveryTimeout);
-        assertThat(last).as("records put after everything").isNotEmpty().allSatisfy(future -> assertThat(future)
-                .isCompleted());
+        assertThat(last)
+                .as("records put after everything")
+                .isNotEmpty()
+                .allSatisfy(future -> assertThat(future).isCompleted());
     }
 
     String summary() {

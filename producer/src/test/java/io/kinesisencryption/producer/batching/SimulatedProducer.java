@@ -9,6 +9,7 @@ import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.producer.ProducerListener;
+import io.kinesisencryption.producer.internal.SafeListener;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
@@ -68,7 +69,7 @@ final class SimulatedProducer implements AutoCloseable {
                 options.deliveryTimeout.toNanos(),
                 options.ordered,
                 options.slices,
-                options.listener);
+                new SafeListener<>(options.listener));
         this.budget = new Budget(options.maxBufferedBytes, options.maxBufferedRecords);
         this.engine = new Engine(settings, stream, this::seal, budget, simulation);
         simulation.drive(engine);
