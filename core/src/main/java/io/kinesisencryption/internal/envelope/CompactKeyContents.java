@@ -35,7 +35,6 @@ public record CompactKeyContents(Map<String, String> encryptionContext, List<Enc
         int sizeBytes = in.unsignedShort("encryption context length");
         int end = in.position() + sizeBytes;
         int count = in.unsignedShort("encryption context count");
-        BoundedReader.checkBound(count, EncryptionSdkMessage.MAX_CONTEXT_PAIRS, "pairs of encryption context");
         Map<String, String> pairs = new LinkedHashMap<>();
         int previousStart = 0;
         int previousEnd = 0;

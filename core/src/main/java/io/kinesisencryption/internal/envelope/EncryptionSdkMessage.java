@@ -43,7 +43,7 @@ public record EncryptionSdkMessage(
     public static final int MAX_SECTION_BYTES = 8192;
 
     /**
-     * The most pairs of a context on the wire, in either format: many times what anybody writes, and few enough that a forged record is cheap to
+     * The most pairs of a context on the wire: many times what anybody writes, and few enough that a forged record is cheap to
      * refuse. The material providers library takes about 20 KiB for each.
      */
     public static final int MAX_CONTEXT_PAIRS = 64;

@@ -61,7 +61,6 @@ final class CompactVectors {
         vectors.addBinding();
         vectors.addAggregates();
         vectors.addReservedPairs();
-        vectors.addNumbersOfPairs();
         return VectorJson.file(
                 ABOUT, "positive", VectorJson.lines(vectors.positive), "negative", VectorJson.lines(vectors.negative));
     }
@@ -394,25 +393,6 @@ final class CompactVectors {
                 "WRONG_STREAM",
                 contextOf("kinesis:stream-arn", elsewhere, name, STREAM),
                 keys);
-    }
-
-    private void addNumbersOfPairs() {
-        String name = "64 pairs";
-        accept(name, pairs(64), List.of(kmsEntry(name)), 0, null, utf8("payload"));
-        name = "65 pairs";
-        reject(
-                name,
-                "MALFORMED_ENVELOPE",
-                CompactReference.context(pairs(65)),
-                CompactReference.keys(List.of(kmsEntry(name))));
-    }
-
-    private static Map<String, String> pairs(int count) {
-        Map<String, String> pairs = new TreeMap<>(PLAIN_CONTEXT);
-        for (int i = 1; i < count; i++) {
-            pairs.put("pair-" + i, "value-" + i);
-        }
-        return pairs;
     }
 
     private static byte[] honest(String name) {
