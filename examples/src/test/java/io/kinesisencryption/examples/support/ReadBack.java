@@ -77,6 +77,15 @@ public final class ReadBack {
         return copies[number];
     }
 
+    /** How many of the records that were put the stream holds. */
+    public int records() {
+        int records = 0;
+        for (int count : copies) {
+            records += Math.min(count, 1);
+        }
+        return records;
+    }
+
     /** How many copies there are beyond the first of each record. */
     public int duplicates() {
         int duplicates = 0;
