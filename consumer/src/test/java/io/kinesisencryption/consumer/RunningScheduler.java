@@ -96,7 +96,7 @@ final class RunningScheduler implements AutoCloseable {
                 configs.coordinatorConfig()
                         .shardConsumerDispatchPollIntervalMillis(50)
                         .parentShardPollIntervalMillis(500),
-                configs.leaseManagementConfig()
+                Kcl3Options.assigningQuickly(configs.leaseManagementConfig())
                         .shardSyncIntervalMillis(1000)
                         .failoverTimeMillis(LEASE_MILLIS)
                         .billingMode(BillingMode.PAY_PER_REQUEST)
