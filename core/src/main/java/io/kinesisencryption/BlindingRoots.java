@@ -22,6 +22,9 @@ interface BlindingRoots extends AutoCloseable {
      */
     KeyBlinder blinder(String streamName);
 
+    /** Whether a key service is asked for them, and the thread waits for it. */
+    boolean ofKeyService();
+
     @Override
     void close();
 
@@ -31,6 +34,11 @@ interface BlindingRoots extends AutoCloseable {
             @Override
             public KeyBlinder blinder(String streamName) {
                 return blinder;
+            }
+
+            @Override
+            public boolean ofKeyService() {
+                return false;
             }
 
             @Override
@@ -80,7 +88,7 @@ interface BlindingRoots extends AutoCloseable {
                         .mac()
                         .asByteArray();
             } catch (RuntimeException e) {
-                KinesisEncryptionException failed = KeyFailures.onEncrypt(e, "AWS KMS " + keyArn);
+                KinesisEncryptionException failed = KeyFailures.onBlindingSecret(e, keyArn);
                 // An interrupt is the answer for this thread alone.
                 if (!Thread.currentThread().isInterrupted()) {
                     failure = failed;
@@ -104,6 +112,11 @@ interface BlindingRoots extends AutoCloseable {
                     .putShort((short) name.length)
                     .put(name)
                     .array();
+        }
+
+        @Override
+        public boolean ofKeyService() {
+            return true;
         }
 
         @Override

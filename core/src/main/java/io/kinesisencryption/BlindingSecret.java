@@ -73,10 +73,7 @@ public final class BlindingSecret implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     KeyBlinder blinder(StreamIdentity stream) {
-        if (closed) {
-            throw new IllegalStateException(
-                    "This BlindingSecret is closed; close it after every encryptor that uses it");
-        }
+        checkOpen();
         KeyBlinder blinder = blinders.get(stream.name());
         if (blinder != null) {
             return blinder;
@@ -97,6 +94,23 @@ public final class BlindingSecret implements AutoCloseable {
             return made == null || closed ? blinder(stream) : made;
         } finally {
             asking.unlock();
+        }
+    }
+
+    /**
+     * Whether {@link #blinder} would ask a key service, and its thread wait.
+     *
+     * @throws IllegalStateException if this is closed
+     */
+    boolean asksFor(StreamIdentity stream) {
+        checkOpen();
+        return roots.ofKeyService() && !blinders.containsKey(stream.name());
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException(
+                    "This BlindingSecret is closed; close it after every encryptor that uses it");
         }
     }
 

@@ -5,6 +5,7 @@ import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
+import io.kinesisencryption.internal.caching.SharedCalls;
 import io.kinesisencryption.internal.compact.CompactCipher;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
 import io.kinesisencryption.internal.encryptionsdk.MaterialsSource;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Ciphers implements AutoCloseable {
     private final OpenKeyring keyring;
     private final KeyLoads loads;
+    private final SharedCalls sharedCalls;
     private final DataKeySource dataKeys;
     private final EncryptionSdkCipher encryptionSdk;
     private final CompactCipher compact;
@@ -33,6 +35,7 @@ final class Ciphers implements AutoCloseable {
     Ciphers(Keyring keyring, @Nullable Provider jcaProvider, KeyCacheOptions options, EncryptionListener listener) {
         this.keyring = keyring.open();
         this.loads = new KeyLoads(options);
+        this.sharedCalls = new SharedCalls(loads);
         String name = keyring.toString();
         MaterialsSource materials = new MaterialsSource(this.keyring.materialProvidersKeyring(), name);
         this.dataKeys = materials.dataKeys(EnvelopeFormat.COMPACT);
@@ -70,6 +73,11 @@ final class Ciphers implements AutoCloseable {
 
     CompactCipher compact() {
         return compact;
+    }
+
+    /** What else the key service is asked for, without a thread of the caller's. */
+    SharedCalls sharedCalls() {
+        return sharedCalls;
     }
 
     /**

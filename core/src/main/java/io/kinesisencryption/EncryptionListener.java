@@ -61,6 +61,13 @@ public interface EncryptionListener {
     default void onKeyLoadEnded(KeyLoadEnded event) {}
 
     /**
+     * A data key that encrypts came into use. {@link #onKeyRetired} follows, after it, with the same number.
+     *
+     * @param event what happened
+     */
+    default void onKeyInstalled(KeyInstalled event) {}
+
+    /**
      * A data key is no longer used.
      *
      * @param event what happened
@@ -167,17 +174,37 @@ public interface EncryptionListener {
             @Nullable ErrorCode failure) {}
 
     /**
+     * A data key that encrypts came into use.
+     *
+     * @param format the envelope format
+     * @param writer the format and the encryption context that it is for, for logs
+     * @param number the key's number, which no other key of the process has
+     * @param age how old it is already: its age counts from before it was asked for
+     * @param refreshAfter at which age it is to be replaced
+     * @param maxAge at which age nothing can be sealed under it any more
+     */
+    record KeyInstalled(
+            EnvelopeFormat format, String writer, long number, Duration age, Duration refreshAfter, Duration maxAge) {}
+
+    /**
      * A data key is no longer used.
      *
      * @param operation what it was for
      * @param format the envelope format
+     * @param number the number that it came into use with; 0 for one that decrypts
      * @param reason why
      * @param age how old it was
      * @param records how many Kinesis records were sealed under it; 0 for one that decrypts, whose uses are not counted
      * @param bytes how many bytes were sealed under it; 0 for one that decrypts
      */
     record KeyRetired(
-            Operation operation, EnvelopeFormat format, KeyRetirement reason, Duration age, long records, long bytes) {}
+            Operation operation,
+            EnvelopeFormat format,
+            long number,
+            KeyRetirement reason,
+            Duration age,
+            long records,
+            long bytes) {}
 
     /**
      * A data key that is due to be replaced is still used.

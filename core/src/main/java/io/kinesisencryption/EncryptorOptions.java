@@ -111,6 +111,25 @@ public final class EncryptorOptions {
         return new PayloadShape(payloadKind, compression);
     }
 
+    /**
+     * The same options with another kind of payload: for a producer that decides itself whether it aggregates.
+     *
+     * @param newPayloadKind what each envelope shall seal
+     * @return a copy, checked as {@link Builder#build()} does
+     * @throws IllegalArgumentException if partition keys are blinded and the kind is not {@link PayloadKind#AGGREGATE}
+     */
+    public EncryptorOptions withPayloadKind(PayloadKind newPayloadKind) {
+        Builder builder = builder()
+                .format(format)
+                .payloadKind(newPayloadKind)
+                .compression(compression)
+                .bindPartitionKey(partitionKeyBound)
+                .signed(signed);
+        return blindingSecret == null
+                ? builder.build()
+                : builder.blindPartitionKeys(blindingSecret).build();
+    }
+
     /** The options, never the secret. */
     @Override
     public String toString() {

@@ -49,9 +49,26 @@ final class KeyCacheListener implements KeyCacheEvents {
     }
 
     @Override
+    public void onKeyInstalled(KeyInstalled event) {
+        listener.onKeyInstalled(new EncryptionListener.KeyInstalled(
+                format,
+                event.identity().toString(),
+                event.number(),
+                event.age(),
+                event.refreshAfter(),
+                event.maxAge()));
+    }
+
+    @Override
     public void onKeyRetired(KeyRetired event) {
         listener.onKeyRetired(new EncryptionListener.KeyRetired(
-                operation(event.side()), format, event.reason(), event.age(), event.records(), event.bytes()));
+                operation(event.side()),
+                format,
+                event.number(),
+                event.reason(),
+                event.age(),
+                event.records(),
+                event.bytes()));
     }
 
     @Override

@@ -51,6 +51,11 @@ final class SafeListener implements EncryptionListener {
     }
 
     @Override
+    public void onKeyInstalled(KeyInstalled event) {
+        tell(EncryptionListener::onKeyInstalled, event);
+    }
+
+    @Override
     public void onKeyRetired(KeyRetired event) {
         tell(EncryptionListener::onKeyRetired, event);
     }

@@ -9,24 +9,30 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -295,6 +301,132 @@ class BlindedPartitionKeysTest {
                 behind.close();
             }
         };
+    }
+
+    private RecordEncryptor blinding(BlindingSecret secret) {
+        return encryptor(EnvelopeFormat.COMPACT, secret);
+    }
+
+    private static KinesisEncryptionException failureOf(CompletableFuture<Void> ready) throws Exception {
+        try {
+            ready.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            return (KinesisEncryptionException) e.getCause();
+        }
+        throw new AssertionError("It did not fail");
+    }
+
+    @Test
+    void readyAsksKmsForTheSecretOnAThreadOfTheCachesSoThatNoEncryptionWaits() throws Exception {
+        List<Thread> asking = new CopyOnWriteArrayList<>();
+        KmsClient watched = clientThat(() -> asking.add(Thread.currentThread()));
+        try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), watched, 0)) {
+            blinding(secret).ready().get(10, TimeUnit.SECONDS);
+            blinding(secret).ready().get(10, TimeUnit.SECONDS);
+            blinding(secret).encrypt(Samples.record());
+            blinding(secret).hashKeyHigh("key");
+
+            assertThat(kms.callCount("GenerateMac")).isEqualTo(1);
+            assertThat(asking).hasSize(1);
+            assertThat(asking.get(0).getName()).startsWith("kinesis-encryption-keys-");
+            assertThat(asking.get(0).isDaemon()).isTrue();
+        }
+    }
+
+    @Test
+    void manyWhoWaitForReadyCostOneCallAndOneThread() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answers = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        KmsClient slow = clientThat(() -> {
+            calls.incrementAndGet();
+            asked.countDown();
+            awaitUninterrupted(answers);
+        });
+        try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), slow, 0)) {
+            List<CompletableFuture<Void>> waiting = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                waiting.add(blinding(secret).ready());
+            }
+            asked.await();
+            assertThat(waiting).noneMatch(CompletableFuture::isDone);
+            answers.countDown();
+            CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+
+            assertThat(calls).hasValue(1);
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void readyTellsThatTheSecretAndNotADataKeyCouldNotBeHad() throws Exception {
+        String keyArn = macKey();
+        kms.disableKey(keyArn);
+        try (BlindingSecret secret = BlindingSecret.awsKms(keyArn, kms.client(), 0)) {
+            KinesisEncryptionException failure = failureOf(blinding(secret).ready());
+
+            assertThat(failure.code()).isEqualTo(ErrorCode.KEY_DISABLED);
+            assertThat(failure)
+                    .hasMessageStartingWith("The blinding secret could not be had from AWS KMS " + keyArn + ": ")
+                    .hasMessageNotContaining("data key");
+        }
+    }
+
+    @Test
+    void anAskThatFailedIsBegunAgainByTheNextReady() throws Exception {
+        AtomicBoolean down = new AtomicBoolean(true);
+        KmsClient recovering = clientThat(() -> {
+            if (down.get()) {
+                throw new OutOfMemoryError("of a test");
+            }
+        });
+        try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), recovering, 0)) {
+            KinesisEncryptionException failure = failureOf(blinding(secret).ready());
+            assertThat(failure.code()).isEqualTo(ErrorCode.KEY_FAILURE);
+            assertThat(failure)
+                    .hasMessageStartingWith("The blinding secret of the stream orders from BlindingSecret[AWS KMS ")
+                    .hasMessageEndingWith("could not be had: java.lang.OutOfMemoryError");
+
+            down.set(false);
+            blinding(secret).ready().get(10, TimeUnit.SECONDS);
+            assertThat(kms.callCount("GenerateMac")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void closingTheOwnerEndsAReadyThatWaits() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        KmsClient silent = clientThat(() -> {
+            asked.countDown();
+            awaitUninterrupted(new CountDownLatch(1));
+            throw AbortedException.create("Thread was interrupted");
+        });
+        try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), silent, 0)) {
+            RecordEncryptor encryptor = blinding(secret);
+            CompletableFuture<Void> ready = encryptor.ready();
+            asked.await();
+            encryption.close();
+
+            assertThat(failureOf(ready).code()).isEqualTo(ErrorCode.KEY_UNAVAILABLE);
+            assertThatIllegalStateException().isThrownBy(encryptor::ready);
+        }
+    }
+
+    @Test
+    void readyOfAClosedSecretIsRefusedAndOneThatNeedsNoKmsAsksNobody() throws Exception {
+        BlindingSecret given = BlindingSecret.of(root);
+        encryptor(EnvelopeFormat.COMPACT, given).ready().get(10, TimeUnit.SECONDS);
+        given.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> encryptor(EnvelopeFormat.COMPACT, given).ready())
+                .withMessageContaining("BlindingSecret is closed");
     }
 
     @Test

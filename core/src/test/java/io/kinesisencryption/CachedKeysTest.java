@@ -5,6 +5,7 @@ import static io.kinesisencryption.Samples.codeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.kinesisencryption.EncryptionListener.KeyInstalled;
 import io.kinesisencryption.EncryptionListener.KeyLoadEnded;
 import io.kinesisencryption.EncryptionListener.KeyLookup;
 import io.kinesisencryption.EncryptionListener.KeyRetired;
@@ -20,6 +21,7 @@ import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -217,6 +219,7 @@ class CachedKeysTest {
     void theListenerHearsOfLookupsLoadsAndRetiredKeys(EnvelopeFormat format) {
         Queue<KeyLookup> lookups = new ConcurrentLinkedQueue<>();
         Queue<KeyLoadEnded> loads = new ConcurrentLinkedQueue<>();
+        Queue<KeyInstalled> installed = new ConcurrentLinkedQueue<>();
         Queue<KeyRetired> retired = new ConcurrentLinkedQueue<>();
         EncryptionListener listener = new EncryptionListener() {
             @Override
@@ -228,6 +231,11 @@ class CachedKeysTest {
             @Override
             public void onKeyLoadEnded(KeyLoadEnded event) {
                 loads.add(event);
+            }
+
+            @Override
+            public void onKeyInstalled(KeyInstalled event) {
+                installed.add(event);
             }
 
             @Override
@@ -256,6 +264,15 @@ class CachedKeysTest {
             assertThat(load.reason()).isEqualTo(KeyLoadReason.MISS);
             assertThat(load.failure()).isNull();
         });
+        assertThat(installed).hasSize(1).allSatisfy(key -> {
+            assertThat(key.format()).isEqualTo(format);
+            assertThat(key.writer()).startsWith(format + " {").contains("orders");
+            assertThat(key.maxAge()).isEqualTo(Duration.ofHours(1));
+            assertThat(key.number()).isPositive();
+        });
+        assertThat(retired)
+                .extracting(KeyRetired::number)
+                .containsExactlyInAnyOrder(0L, installed.peek().number());
         assertThat(retired).hasSize(2).allSatisfy(key -> {
             assertThat(key.reason()).isEqualTo(KeyRetirement.CLOSED);
             assertThat(key.records()).isEqualTo(key.operation() == Operation.ENCRYPT ? 3 : 0);

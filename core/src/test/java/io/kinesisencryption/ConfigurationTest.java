@@ -13,6 +13,9 @@ import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.Compression;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.suite.PayloadKind;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -221,5 +224,31 @@ class ConfigurationTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new UnsupportedEnvelopeException(ErrorCode.KEY_DENIED, "m", null))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void theKindOfPayloadIsReplacedAndNothingElse() {
+        BlindingSecret secret = BlindingSecret.of(new byte[32]);
+        EncryptorOptions options = EncryptorOptions.builder()
+                .format(EnvelopeFormat.COMPACT)
+                .compression(Compression.ZSTD)
+                .bindPartitionKey(true)
+                .build();
+        EncryptorOptions aggregates = options.withPayloadKind(PayloadKind.AGGREGATE);
+
+        assertThat(aggregates.payloadKind()).isEqualTo(PayloadKind.AGGREGATE);
+        assertThat(aggregates.withPayloadKind(PayloadKind.RECORD)).hasToString(options.toString());
+        assertThat(options.payloadKind()).isEqualTo(PayloadKind.RECORD);
+        EncryptorOptions signed =
+                EncryptorOptions.builder().signed(true).build().withPayloadKind(PayloadKind.AGGREGATE);
+        assertThat(signed.signed()).isTrue();
+        assertThat(signed.format()).isEqualTo(EnvelopeFormat.AWS_ENCRYPTION_SDK);
+        EncryptorOptions blinded =
+                EncryptorOptions.builder().blindPartitionKeys(secret).build();
+        assertThat(blinded.withPayloadKind(PayloadKind.AGGREGATE).blindingSecret())
+                .isSameAs(secret);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> blinded.withPayloadKind(PayloadKind.RECORD))
+                .withMessageContaining("aggregate of one");
     }
 }

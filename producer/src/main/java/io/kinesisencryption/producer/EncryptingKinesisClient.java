@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.RecordEncryptor;
+import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.UserRecord;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
+import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
@@ -18,30 +29,23 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
  * the {@link io.kinesisencryption.error.KinesisEncryptionException}, and whose {@code retryable()} is true if the key service was only out of
  * reach. An operation that a later version of the SDK adds throws {@link UnsupportedOperationException}, because it might write a plaintext.
  *
+ * <p>An {@code apiCallTimeout}, the request's own or else the client's, bounds the whole: the wait for a data key, and all calls that carry the
+ * records of one request.
+ *
  * <p>Thread-safe, as the client that it wraps is.
  */
 public final class EncryptingKinesisClient extends DelegatingKinesisClient {
-    /**
-     * The largest record that a stream takes unless it is set to take more: data and partition key.
-     *
-     * @see <a href="https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html">PutRecord</a>
-     */
-    public static final int DEFAULT_MAX_RECORD_SIZE_BYTES = 1024 * 1024;
+    private final ClientSettings settings;
+    private final StreamTargets targets;
 
-    private static final int LARGEST_MAX_RECORD_SIZE_BYTES = 10 * 1024 * 1024;
-
-    /** See <a href="https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html">PutRecords</a>. */
-    private static final int MAX_REQUEST_SIZE_BYTES = 10 * 1024 * 1024;
-
-    private final RequestEncryptor requests;
-
-    private EncryptingKinesisClient(KinesisClient delegate, RequestEncryptor requests) {
+    private EncryptingKinesisClient(KinesisClient delegate, ClientSettings settings) {
         super(delegate);
-        this.requests = requests;
+        this.settings = settings;
+        this.targets = new StreamTargets(settings);
     }
 
     /**
-     * Wraps a client, for streams that take records of up to 1 MiB.
+     * Wraps a client with the defaults: every stream is encrypted.
      *
      * @param client the client that sends what was encrypted; closed when the result is
      * @param encryption whose keys are used; not closed by the result
@@ -72,63 +76,132 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
      */
     @Override
     public PutRecordResponse putRecord(PutRecordRequest request) {
-        return delegate().putRecord(requests.encrypt(request));
+        StreamTarget target = targets.of(request.streamName(), request.streamARN(), request.streamId());
+        RecordEncryptor encryptor = target.encryptor();
+        return encryptor == null
+                ? delegate().putRecord(request)
+                : put(target, encryptor, new PutOne(request), delegate()::putRecord);
     }
 
     /**
-     * Encrypts records and puts them in one call. If one of them cannot be encrypted or is too large once encrypted, none is sent.
+     * Encrypts records and puts them. If one of them cannot be encrypted or is too large once encrypted, none is sent.
+     *
+     * <p>A request that is over the limits of one call once it is encrypted, 500 records or 10 MiB, is sent as several calls, one after the other.
+     * If the first of them fails, its exception is thrown and nothing else is sent. If a later one fails, there is an answer, in which the records of
+     * that call and of those that would have followed have failed with {@code InternalFailure}: those later calls are not made, so that records
+     * which are put again do not fall further behind the ones after them than in a single call. The cause goes to
+     * {@link ProducerListener#onPartFailed} and into the log.
      *
      * @param request a request in plaintext, whose stream is named by name or ARN
-     * @return the service's response, in the order of the request
+     * @return the service's response, in the order of the request and of its size
      */
     @Override
     public PutRecordsResponse putRecords(PutRecordsRequest request) {
-        return delegate().putRecords(requests.encrypt(request));
+        StreamTarget target = targets.of(request.streamName(), request.streamARN(), request.streamId());
+        RecordEncryptor encryptor = target.encryptor();
+        // The service's own answer to a request without a record is the best one.
+        return encryptor == null || request.records().isEmpty()
+                ? delegate().putRecords(request)
+                : put(target, encryptor, new PutMany(request, settings.maxRequestSizeBytes()), delegate()::putRecords);
+    }
+
+    /**
+     * The size for which the service will count a record, its partition key included, without encrypting it. It is exact, unless records are
+     * compressed: then it is the most that it can be.
+     *
+     * @param streamName the stream that it is for
+     * @param record the record; not changed
+     * @return bytes
+     * @throws IllegalArgumentException if that is no stream name
+     * @throws software.amazon.awssdk.core.exception.SdkClientException if the stream is refused, or the first call for a stream gets no data key,
+     *     for which it waits
+     */
+    public long sizeOf(String streamName, UserRecord record) {
+        return targets.sizeOf(StreamIdentity.of(streamName), record);
+    }
+
+    /**
+     * The size for which the service will count a record, as {@link #sizeOf(String, UserRecord)} says.
+     *
+     * @param stream the stream that it is for, with its ARN if requests name it by that: it is bound to the record and counts
+     * @param record the record; not changed
+     * @return bytes
+     * @throws software.amazon.awssdk.core.exception.SdkClientException as there
+     */
+    public long sizeOf(StreamIdentity stream, UserRecord record) {
+        return targets.sizeOf(stream, record);
+    }
+
+    private <Q extends KinesisRequest, R> R put(
+            StreamTarget target, RecordEncryptor encryptor, Put<Q, R> put, Function<Q, R> send) {
+        Deadline deadline = Deadline.of(put.request(), settings);
+        RequestEncryptor request = new RequestEncryptor(target, encryptor, put, settings);
+        if (deadline.isSet()) {
+            awaitKey(encryptor, deadline);
+        }
+        long largestBytes = request.measure();
+        deadline.check();
+        int limitBytes = await(
+                target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, this::describe), deadline);
+        request.encrypt(limitBytes, deadline::check);
+        for (int call = 0; call < put.calls(); call++) {
+            try {
+                put.answered(call, send.apply(put.call(call, deadline)));
+            } catch (RuntimeException e) {
+                if (call == 0) {
+                    throw e;
+                }
+                PartFailures.tell(settings, target.stream(), put, call, e);
+                break;
+            }
+        }
+        return put.response();
+    }
+
+    /** Waits where the wait can be cut short; {@link RecordEncryptor#encrypt} waits as long as its owner is set to. */
+    private static void awaitKey(RecordEncryptor encryptor, Deadline deadline) {
+        CompletableFuture<Void> ready;
+        try {
+            ready = encryptor.ready();
+        } catch (RuntimeException e) {
+            throw BoundaryExceptions.of(e);
+        }
+        var unused = await(ready, deadline);
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Deadline deadline) {
+        try {
+            return future.get(deadline.remainingNanos(Long.MAX_VALUE), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw deadline.exceeded();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("The thread was interrupted before anything was sent", e);
+        } catch (ExecutionException e) {
+            throw BoundaryExceptions.ofFuture(e);
+        }
+    }
+
+    private CompletableFuture<DescribeStreamSummaryResponse> describe(DescribeStreamSummaryRequest request) {
+        return CompletableFuture.completedFuture(delegate().describeStreamSummary(request));
     }
 
     /** Configures an {@link EncryptingKinesisClient}. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends EncryptingClientBuilder<Builder> {
         private final KinesisClient client;
-        private final KinesisEncryption encryption;
-        private EncryptorOptions encryptorOptions = EncryptorOptions.DEFAULTS;
-        private int maxRecordSizeBytes = DEFAULT_MAX_RECORD_SIZE_BYTES;
 
         private Builder(KinesisClient client, KinesisEncryption encryption) {
+            super(encryption);
             Objects.requireNonNull(client, "client");
             if (client instanceof EncryptingKinesisClient) {
                 throw new IllegalArgumentException(
                         "The client is an EncryptingKinesisClient already; wrapping it twice would encrypt every record twice");
             }
             this.client = client;
-            this.encryption = Objects.requireNonNull(encryption, "encryption");
         }
 
-        /**
-         * Sets how records are sealed: the envelope format, blinded partition keys and so on. {@link EncryptorOptions#DEFAULTS} unless set. What
-         * contradicts the keyring is refused by the first request, before anything is sent.
-         *
-         * @param encryptorOptions the options
-         * @return this
-         */
-        public Builder encryptorOptions(EncryptorOptions encryptorOptions) {
-            this.encryptorOptions = Objects.requireNonNull(encryptorOptions, "encryptorOptions");
-            return this;
-        }
-
-        /**
-         * Sets the largest record that the streams take, encrypted data and partition key together.
-         *
-         * @param maxRecordSizeBytes 1,048,576, the default, to 10,485,760; what UpdateMaxRecordSize set for the streams
-         * @return this
-         * @throws IllegalArgumentException if it is out of range
-         */
-        public Builder maxRecordSizeBytes(int maxRecordSizeBytes) {
-            if (maxRecordSizeBytes < DEFAULT_MAX_RECORD_SIZE_BYTES
-                    || maxRecordSizeBytes > LARGEST_MAX_RECORD_SIZE_BYTES) {
-                throw new IllegalArgumentException("maxRecordSizeBytes is %d; a stream's is %d to %d"
-                        .formatted(maxRecordSizeBytes, DEFAULT_MAX_RECORD_SIZE_BYTES, LARGEST_MAX_RECORD_SIZE_BYTES));
-            }
-            this.maxRecordSizeBytes = maxRecordSizeBytes;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -138,9 +211,7 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
          * @return the client to use instead
          */
         public EncryptingKinesisClient build() {
-            return new EncryptingKinesisClient(
-                    client,
-                    new RequestEncryptor(encryption, encryptorOptions, maxRecordSizeBytes, MAX_REQUEST_SIZE_BYTES));
+            return new EncryptingKinesisClient(client, settings(Deadline.ofClient(client::serviceClientConfiguration)));
         }
     }
 }

@@ -1,138 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer;
 
-import io.kinesisencryption.EncryptorOptions;
-import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordEncryptor;
-import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
-import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
-import java.nio.charset.StandardCharsets;
+import io.kinesisencryption.producer.ProducerListener.RecordRefused;
+import io.kinesisencryption.producer.ProducerListener.RequestEncrypted;
+import io.kinesisencryption.producer.ProducerListener.RequestSplit;
+import io.kinesisencryption.suite.Compression;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
 /**
- * Makes the request that is sent from the request that the application made. Everything is encrypted and measured before anything is sent.
- * Thread-safe.
+ * Encrypts the records of one request. Everything is measured before anything is encrypted, and encrypted before anything is sent: so that a request
+ * is refused as a whole. Not thread-safe.
  */
 final class RequestEncryptor {
-    private final KinesisEncryption encryption;
-    private final EncryptorOptions options;
-    private final int maxRecordSizeBytes;
-    private final int maxRequestSizeBytes;
+    private final StreamTarget target;
+    private final RecordEncryptor encryptor;
+    private final Put<?, ?> put;
+    private final ClientSettings settings;
+    private final long[] sizesBytes;
+    private long largestBytes;
 
-    RequestEncryptor(
-            KinesisEncryption encryption, EncryptorOptions options, int maxRecordSizeBytes, int maxRequestSizeBytes) {
-        this.encryption = encryption;
-        this.options = options;
-        this.maxRecordSizeBytes = maxRecordSizeBytes;
-        this.maxRequestSizeBytes = maxRequestSizeBytes;
+    /** For a stream that is encrypted. */
+    RequestEncryptor(StreamTarget target, RecordEncryptor encryptor, Put<?, ?> put, ClientSettings settings) {
+        this.target = target;
+        this.encryptor = encryptor;
+        this.put = put;
+        this.settings = settings;
+        this.sizesBytes = new long[put.records().size()];
     }
 
     /**
-     * Encrypts a request of one record.
+     * Measures the records. Waits for a data key if there is none.
      *
-     * @throws SdkClientException if that is not possible
+     * @return the size of the largest one once it is encrypted, at most
+     * @throws SdkClientException if it cannot be encrypted
      */
-    PutRecordRequest encrypt(PutRecordRequest request) {
-        RecordEncryptor encryptor = encryptor(request.streamName(), request.streamARN());
-        try {
-            KinesisRecord sealed =
-                    seal(encryptor, 0, request.partitionKey(), request.explicitHashKey(), request.data());
-            return request.toBuilder()
-                    .partitionKey(sealed.partitionKey())
-                    .explicitHashKey(sealed.explicitHashKey())
-                    .data(SdkBytes.fromByteArrayUnsafe(sealed.data()))
-                    .build();
-        } catch (KinesisEncryptionException e) {
-            throw BoundaryExceptions.of(e);
+    long measure() {
+        for (int i = 0; i < sizesBytes.length; i++) {
+            try {
+                sizesBytes[i] = encryptor.sizeOf(put.records().get(i));
+            } catch (RuntimeException e) {
+                throw BoundaryExceptions.of(e);
+            }
+            largestBytes = Math.max(largestBytes, sizesBytes[i]);
         }
+        return largestBytes;
     }
 
     /**
-     * Encrypts a request of many records, in their order.
+     * Encrypts the records and divides them into calls.
      *
-     * @throws SdkClientException if that is not possible
+     * @param recordLimitBytes the largest record that the stream takes
+     * @param stillWanted called before each record; what it throws ends this
+     * @throws SdkClientException if a record does not fit or cannot be encrypted
      */
-    PutRecordsRequest encrypt(PutRecordsRequest request) {
-        RecordEncryptor encryptor = encryptor(request.streamName(), request.streamARN());
-        List<PutRecordsRequestEntry> sealedEntries =
-                new ArrayList<>(request.records().size());
-        long requestSizeBytes = 0;
-        try {
-            for (PutRecordsRequestEntry entry : request.records()) {
-                KinesisRecord sealed = seal(
-                        encryptor, sealedEntries.size(), entry.partitionKey(), entry.explicitHashKey(), entry.data());
-                requestSizeBytes += sizeBytes(sealed.partitionKey(), sealed.data().length);
-                sealedEntries.add(entry.toBuilder()
-                        .partitionKey(sealed.partitionKey())
-                        .explicitHashKey(sealed.explicitHashKey())
-                        .data(SdkBytes.fromByteArrayUnsafe(sealed.data()))
-                        .build());
+    void encrypt(int recordLimitBytes, Runnable stillWanted) {
+        long limitBytes = Math.min(recordLimitBytes, put.largestRecordBytes());
+        boolean exact = encryptor.options().compression() == Compression.NONE;
+        for (int i = 0; exact && i < sizesBytes.length; i++) {
+            checkSize(i, sizesBytes[i], limitBytes);
+        }
+        long startNanos = settings.nanoClock().getAsLong();
+        List<KinesisRecord> sealed = new ArrayList<>(sizesBytes.length);
+        long plainSizeBytes = 0;
+        long sealedSizeBytes = 0;
+        for (UserRecord record : put.records()) {
+            stillWanted.run();
+            KinesisRecord made;
+            try {
+                made = encryptor.encrypt(record);
+            } catch (RecordTooLargeException e) {
+                throw refused(sealed.size(), e.sizeBytes(), e.limitBytes());
+            } catch (RuntimeException e) {
+                throw BoundaryExceptions.of(e);
             }
-        } catch (KinesisEncryptionException e) {
-            throw BoundaryExceptions.of(e);
+            long sizeBytes = StreamTarget.sizeOf(made.partitionKey(), made.data());
+            // What is compressed has its size only now, and another data key may bring another size.
+            checkSize(sealed.size(), sizeBytes, limitBytes);
+            sealed.add(made);
+            plainSizeBytes += StreamTarget.plainSizeOf(record);
+            sealedSizeBytes += sizeBytes;
         }
-        if (requestSizeBytes > maxRequestSizeBytes) {
-            throw BoundaryExceptions.refusal(
-                    "The %d records of the request take %d bytes once encrypted; a request takes at most %d. Nothing was sent: put fewer records at a time"
-                            .formatted(sealedEntries.size(), requestSizeBytes, maxRequestSizeBytes));
-        }
-        return request.toBuilder().records(sealedEntries).build();
-    }
-
-    private RecordEncryptor encryptor(@Nullable String streamName, @Nullable String streamArn) {
-        try {
-            if (streamName != null) {
-                return encryption.encryptor(new StreamIdentity(streamName, streamArn), options);
-            }
-            if (streamArn != null) {
-                return encryption.encryptor(StreamIdentity.ofArn(streamArn), options);
-            }
-        } catch (IllegalArgumentException e) {
-            throw SdkClientException.builder().message(e.getMessage()).cause(e).build();
-        }
-        throw BoundaryExceptions.refusal(
-                "The request names its stream neither by streamName nor by streamARN, and a record is bound to its stream's name");
-    }
-
-    private KinesisRecord seal(
-            RecordEncryptor encryptor,
-            int index,
-            @Nullable String partitionKey,
-            @Nullable String explicitHashKey,
-            @Nullable SdkBytes data) {
-        if (data == null) {
-            throw BoundaryExceptions.refusal("Record %d of the request has no data".formatted(index));
-        }
-        byte[] plaintext = data.asByteArrayUnsafe();
-        checkSize(index, partitionKey, plaintext.length, "before encryption");
-        KinesisRecord sealed = encryptor.encrypt(UserRecord.of(partitionKey, explicitHashKey, plaintext));
-        checkSize(index, sealed.partitionKey(), sealed.data().length, "once encrypted");
-        return sealed;
-    }
-
-    private void checkSize(int index, @Nullable String partitionKey, int dataSizeBytes, String when) {
-        long sizeBytes = sizeBytes(partitionKey, dataSizeBytes);
-        if (sizeBytes > maxRecordSizeBytes) {
-            throw new RecordTooLargeException(
-                    index,
-                    sizeBytes,
-                    maxRecordSizeBytes,
-                    "Record %d of the request takes %d bytes %s, its partition key included; the stream takes at most %d. Nothing was sent"
-                            .formatted(index, sizeBytes, when, maxRecordSizeBytes));
+        long tookNanos = settings.nanoClock().getAsLong() - startNanos;
+        put.sealed(sealed);
+        settings.listener()
+                .onRequestEncrypted(new RequestEncrypted(
+                        target.stream(), sealed.size(), plainSizeBytes, sealedSizeBytes, tookNanos));
+        if (put.calls() > 1) {
+            settings.listener().onRequestSplit(new RequestSplit(target.stream(), sealed.size(), put.calls()));
         }
     }
 
-    private static long sizeBytes(@Nullable String partitionKey, int dataSizeBytes) {
-        return (long) dataSizeBytes + (partitionKey == null ? 0 : partitionKey.getBytes(StandardCharsets.UTF_8).length);
+    private void checkSize(int index, long sizeBytes, long limitBytes) {
+        if (sizeBytes > limitBytes) {
+            throw refused(index, sizeBytes, limitBytes);
+        }
+    }
+
+    private SdkClientException refused(int index, long sizeBytes, long limitBytes) {
+        settings.listener().onRecordRefused(new RecordRefused(target.stream(), index, sizeBytes, limitBytes));
+        return BoundaryExceptions.of(new RecordTooLargeException(
+                index,
+                sizeBytes,
+                limitBytes,
+                "Record %d of the request takes %d bytes once encrypted, its partition key included; %d is the most that is sent to the stream %s. Nothing was sent"
+                        .formatted(index, sizeBytes, limitBytes, target.stream())));
     }
 }

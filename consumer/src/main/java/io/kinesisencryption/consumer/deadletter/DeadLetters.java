@@ -21,10 +21,10 @@ import java.util.stream.Stream;
  */
 public final class DeadLetters {
     /** How the names of dead letters end. */
-    static final String SUFFIX = ".dead-letter";
+    public static final String SUFFIX = ".dead-letter";
 
-    /** A letter of the largest record that a stream takes, 10 MiB. */
-    static final int MAX_BYTES = DeadLetterFormat.MAX_HEADER_BYTES + 10 * 1024 * 1024;
+    /** The size in bytes of the largest letter: of the largest record that a stream takes, 10 MiB, and what is said of it. */
+    public static final int MAX_BYTES = DeadLetterFormat.MAX_HEADER_BYTES + 10 * 1024 * 1024;
 
     private DeadLetters() {}
 

@@ -15,6 +15,9 @@ final class CountedKey<K extends LeasedKey> {
     /** The last 32nd of a cap is left for the load of the next key: 10 s at 50,000 records a second. */
     private static final int LEAD = 32;
 
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final long number = NUMBERS.incrementAndGet();
     private final K key;
     private final AgeClock clock;
     private final long loadedNanos;
@@ -55,6 +58,11 @@ final class CountedKey<K extends LeasedKey> {
 
     K key() {
         return key;
+    }
+
+    /** Another one for each key of the process, from 1. */
+    long number() {
+        return number;
     }
 
     long ageNanos(long nowNanos) {

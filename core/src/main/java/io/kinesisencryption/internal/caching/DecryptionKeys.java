@@ -358,7 +358,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         if (entry.drop()) {
             long ageNanos = entry.ageNanos(clock, clock.nanoTime());
             events.onKeyRetired(
-                    new KeyRetired(Side.DECRYPTION, entry.identity, reason, Duration.ofNanos(ageNanos), 0, 0));
+                    new KeyRetired(Side.DECRYPTION, entry.identity, 0, reason, Duration.ofNanos(ageNanos), 0, 0));
         }
     }
 

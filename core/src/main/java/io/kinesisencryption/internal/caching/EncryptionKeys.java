@@ -83,6 +83,25 @@ public final class EncryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     }
 
     /**
+     * Looks at the current key of an identity, loading it if there is none, without encrypting: nothing is reserved.
+     *
+     * @param identity which key; kept
+     * @param look what is done; it is called once, on this thread, and must not encrypt
+     * @param argument handed to {@code look}
+     * @return what {@code look} returned
+     * @throws KinesisEncryptionException as {@link #use} does
+     * @throws IllegalStateException if this is closed
+     */
+    public <A, R> R inspect(I identity, KeyUse<? super K, ? super A, ? extends R> look, A argument) {
+        K key = lease(identity, 0, 0).key();
+        try {
+            return look.apply(key, argument);
+        } finally {
+            key.release();
+        }
+    }
+
+    /**
      * Begins to load the key of an identity if a use would have to wait for it. For callers whose thread must not wait.
      *
      * @param identity which key; kept

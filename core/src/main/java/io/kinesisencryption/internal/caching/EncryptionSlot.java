@@ -81,14 +81,14 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     private long retryAtNanos;
     private @Nullable Long warnedNanos;
     private boolean gone;
-    private final RetiredKeys<K> retired;
+    private final KeyTurnover<K> turnover;
 
     EncryptionSlot(I identity, Shared<I, K> shared) {
         super(identity);
         this.shared = shared;
         this.clock = shared.loads.clock();
         this.maxAgeNanos = shared.options.maxAge().toNanos();
-        this.retired = new RetiredKeys<>(identity, shared.events, clock);
+        this.turnover = new KeyTurnover<>(identity, shared.events, clock, shared.options.maxAge());
     }
 
     /**
@@ -176,7 +176,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         } finally {
             lock.unlock();
         }
-        retired.close();
+        turnover.settle();
     }
 
     /** Drops the key if it is too old, and says whether there still is one. */
@@ -189,7 +189,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         } finally {
             lock.unlock();
         }
-        retired.close();
+        turnover.settle();
         return left;
     }
 
@@ -232,7 +232,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
             return new Decision<>(null, flight, begin, flight == null ? failure : null);
         } finally {
             lock.unlock();
-            retired.close();
+            turnover.settle();
         }
     }
 
@@ -318,7 +318,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         if (key != null && !kept) {
             key.close();
         }
-        retired.close();
+        turnover.settle();
         if (kept) {
             shared.sweeper.start();
         }
@@ -329,8 +329,10 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         retire(KeyRetirement.REPLACED, clock.nanoTime());
         double spread = 0.9 + 0.2 * shared.loads.environment().random();
         long refreshAfterNanos = (long) (shared.options.refreshAfter().toNanos() * spread);
-        current = new CountedKey<>(
+        CountedKey<K> installed = new CountedKey<>(
                 key, clock, load.beganNanos(), load.beganWallMillis(), refreshAfterNanos, shared.options);
+        current = installed;
+        turnover.installed(installed, installed.ageNanos(clock.nanoTime()));
         failure = null;
         failures = 0;
     }
@@ -399,7 +401,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
         CountedKey<K> key = current;
         if (key != null) {
             current = null;
-            retired.add(key, reason, key.ageNanos(now));
+            turnover.retired(key, reason, key.ageNanos(now));
         }
     }
 

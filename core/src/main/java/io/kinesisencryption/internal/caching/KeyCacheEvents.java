@@ -63,6 +63,13 @@ public interface KeyCacheEvents {
     default void onLoadEnded(LoadEnded event) {}
 
     /**
+     * A key that encrypts came into use. {@link #onKeyRetired} follows.
+     *
+     * @param event what happened
+     */
+    default void onKeyInstalled(KeyInstalled event) {}
+
+    /**
      * A key is no longer used.
      *
      * @param event what happened
@@ -109,16 +116,29 @@ public interface KeyCacheEvents {
             @Nullable ErrorCode failure) {}
 
     /**
+     * A key that encrypts came into use.
+     *
+     * @param identity which key
+     * @param number the key's number, which no other key of the process has
+     * @param age how old it is: as long as its load took, or more
+     * @param refreshAfter at which age it is to be replaced
+     * @param maxAge at which age it is dropped
+     */
+    record KeyInstalled(Object identity, long number, Duration age, Duration refreshAfter, Duration maxAge) {}
+
+    /**
      * A key is no longer used.
      *
      * @param side which cache
      * @param identity which key
+     * @param number the number that it was installed with; 0 for keys that decrypt
      * @param reason why
      * @param age how old it was
      * @param records how many records were reserved under it; 0 for keys that decrypt, whose uses are not counted
      * @param bytes how many bytes were reserved under it; 0 for keys that decrypt
      */
-    record KeyRetired(Side side, Object identity, KeyRetirement reason, Duration age, long records, long bytes) {}
+    record KeyRetired(
+            Side side, Object identity, long number, KeyRetirement reason, Duration age, long records, long bytes) {}
 
     /**
      * A key that is due to be replaced is still used.

@@ -54,6 +54,11 @@ final class SafeEvents implements KeyCacheEvents {
     }
 
     @Override
+    public void onKeyInstalled(KeyInstalled event) {
+        tell(KeyCacheEvents::onKeyInstalled, event);
+    }
+
+    @Override
     public void onKeyRetired(KeyRetired event) {
         tell(KeyCacheEvents::onKeyRetired, event);
     }

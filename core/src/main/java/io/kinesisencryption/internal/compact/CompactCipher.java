@@ -109,6 +109,21 @@ public final class CompactCipher implements AutoCloseable {
     }
 
     /**
+     * What an envelope under the current key has beside its payload, of whatever size that is. Loads the key if there is none; uses nothing of it.
+     *
+     * @param key which data key
+     * @return bytes
+     * @throws KinesisEncryptionException a key failure, if no data key can be had
+     */
+    public int overheadBytes(WriterKey key) {
+        return writing.inspect(
+                key,
+                (recordKey, none) ->
+                        recordKey.section().sizeBytes() + CompactLayout.NONCE_BYTES + CompactLayout.TAG_BYTES,
+                "");
+    }
+
+    /**
      * Opens an envelope.
      *
      * @param group whom a key that must be loaded is for, a shard for example

@@ -2,6 +2,7 @@
 package io.kinesisencryption.internal.crypto;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -15,6 +16,9 @@ public final class KeyBlinder implements AutoCloseable {
     /** The least size of a root in bytes. */
     public static final int MIN_ROOT_BYTES = 32;
 
+    /** The size of a partition key's pseudonym, in characters and in bytes of UTF-8. */
+    public static final int PSEUDONYM_CHARS = 22;
+
     private static final int KEY_BYTES = 32;
     private static final int PSEUDONYM_BYTES = 16;
     private static final byte[] KEY_LABEL = "ke-blind/1".getBytes(StandardCharsets.US_ASCII);
@@ -24,6 +28,9 @@ public final class KeyBlinder implements AutoCloseable {
     private static final JcaAlgorithms ALGORITHMS = new JcaAlgorithms(null);
 
     private final ErasableKey key;
+
+    /** Each initialised with the key, so that they are as secret as it is. */
+    private final EnginePool<Mac> macs = new EnginePool<>(this::newMac);
 
     /**
      * Derives the key of the pseudonyms.
@@ -72,21 +79,54 @@ public final class KeyBlinder implements AutoCloseable {
         return new BigInteger(1, pseudonym(EXPLICIT_HASH_KEY_LABEL, explicitHashKey)).toString();
     }
 
+    /**
+     * The upper half of the number whose bytes are a partition key's pseudonym: what stands in for its hash key where that must not show.
+     *
+     * @param partitionKey the application's
+     * @return the first 64 of 128 bits; the top bit is the sign
+     * @throws IllegalStateException if this is closed
+     */
+    public long hashKeyHigh(String partitionKey) {
+        return ByteBuffer.wrap(mac(PARTITION_KEY_LABEL, partitionKey)).getLong();
+    }
+
     private byte[] pseudonym(byte[] label, String text) {
+        return Arrays.copyOf(mac(label, text), PSEUDONYM_BYTES);
+    }
+
+    private byte[] mac(byte[] label, String text) {
         try {
-            Mac mac = ALGORITHMS.hmac(Hmac.SHA_256);
-            mac.init(key);
+            Mac mac = macs.take();
             mac.update(label);
-            return Arrays.copyOf(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)), PSEUDONYM_BYTES);
+            byte[] result = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+            macs.giveBack(mac);
+            if (key.isDestroyed()) {
+                // close() may have passed over the place before this one was in it.
+                macs.discardAll();
+                throw new IllegalStateException("The blinding secret is closed");
+            }
+            return result;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The JCA provider failed to compute a pseudonym", e);
         }
+    }
+
+    private Mac newMac() throws GeneralSecurityException {
+        Mac mac = ALGORITHMS.hmac(Hmac.SHA_256);
+        mac.init(key);
+        return mac;
     }
 
     /** Overwrites the key. Closing twice does nothing. */
     @Override
     public void close() {
         key.destroy();
+        macs.discardAll();
+    }
+
+    /** For tests. */
+    int idleMacs() {
+        return macs.idle();
     }
 
     /** Never the key. */

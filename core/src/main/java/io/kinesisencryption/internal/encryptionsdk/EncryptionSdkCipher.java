@@ -74,6 +74,20 @@ public final class EncryptionSdkCipher implements AutoCloseable {
     }
 
     /**
+     * What a message under the current key has beside its payload, of whatever size that is. Loads the key if there is none; uses nothing of it.
+     *
+     * @param key a suite of the Encryption SDK, and the pairs
+     * @return bytes
+     * @throws KinesisEncryptionException a key failure, if no data key can be had
+     * @throws IllegalArgumentException if the suite is another format's
+     * @throws IllegalStateException if this is closed
+     */
+    public int overheadBytes(WriterKey key) {
+        checkFormat(key);
+        return encryptionKeys.inspect(key, SealingMaterials::overheadBytes, key.suite());
+    }
+
+    /**
      * Opens a message.
      *
      * @param group whom a load of its key is for, as for {@link DecryptionKeys#use}

@@ -57,9 +57,24 @@ public final class KeyFailures {
     private KeyFailures() {}
 
     /** What a failure to get a new data key means: never that a record is at fault. */
-    public static KinesisEncryptionException onEncrypt(Throwable failure, String keyring) {
+    static KinesisEncryptionException onEncrypt(Throwable failure, String keyring) {
+        return keyFailure(failure, "No data key could be had from the keyring " + keyring);
+    }
+
+    /**
+     * What a failure of GenerateMac means.
+     *
+     * @param failure what KMS answered
+     * @param keyArn the key that was named
+     * @return a key failure that speaks of the blinding secret
+     */
+    public static KinesisEncryptionException onBlindingSecret(Throwable failure, String keyArn) {
+        return keyFailure(failure, "The blinding secret could not be had from AWS KMS " + keyArn);
+    }
+
+    private static KinesisEncryptionException keyFailure(Throwable failure, String happened) {
         Verdict verdict = Verdict.of(failure);
-        String what = "No data key could be had from the keyring %s: %s".formatted(keyring, summary(verdict.source));
+        String what = happened + ": " + summary(verdict.source);
         return switch (verdict.meaning) {
             case TRY_AGAIN -> new TransientKeyException(what, verdict.source);
             case KEY_FAULT -> new PermanentKeyException(verdict.code, what, verdict.source);

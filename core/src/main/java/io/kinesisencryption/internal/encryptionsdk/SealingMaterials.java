@@ -6,6 +6,7 @@ import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import io.kinesisencryption.internal.materials.Leases;
+import io.kinesisencryption.suite.AlgorithmSuite;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -58,7 +59,7 @@ final class SealingMaterials implements LeasedKey {
         checkEncryptedDataKeys(materials.encryptedDataKeys());
     }
 
-    private void checkEncryptedDataKeys(List<EncryptedDataKey> keys) {
+    private static long sizeBytesOf(List<EncryptedDataKey> keys) {
         long sizeBytes = 0;
         for (EncryptedDataKey key : keys) {
             sizeBytes += 6
@@ -66,6 +67,11 @@ final class SealingMaterials implements LeasedKey {
                     + key.keyProviderInfo().remaining()
                     + key.ciphertext().remaining();
         }
+        return sizeBytes;
+    }
+
+    private void checkEncryptedDataKeys(List<EncryptedDataKey> keys) {
+        long sizeBytes = sizeBytesOf(keys);
         if (keys.isEmpty()
                 || keys.size() > EncryptionSdkMessage.MAX_ENCRYPTED_DATA_KEYS
                 || sizeBytes > EncryptionSdkMessage.MAX_SECTION_BYTES) {
@@ -98,6 +104,12 @@ final class SealingMaterials implements LeasedKey {
         } catch (RuntimeException e) {
             throw KeyFailures.onSeal(e, keyringName);
         }
+    }
+
+    /** What a message of one frame under this key has beside its payload. */
+    int overheadBytes(AlgorithmSuite suite) {
+        return EncryptionSdkMessage.overheadBytes(
+                suite, withoutKeys.encryptionContext(), (int) sizeBytesOf(withoutKeys.encryptedDataKeys()));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.kinesisencryption.error.MalformedEnvelopeException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -63,6 +64,40 @@ public record EncryptionSdkMessage(
     private static final int MIN_SIGNATURE_BYTES = 8;
 
     private static final int MAX_SIGNATURE_BYTES = 104;
+
+    /** The Encryption SDK for Java signs until the signature has this size, so that it can tell the size of a message beforehand. */
+    private static final int WRITTEN_SIGNATURE_BYTES = 103;
+
+    /**
+     * What a message has beside its payload that the Encryption SDK for Java writes in one frame.
+     *
+     * @param suite the suite
+     * @param context all its pairs, that of the public key included
+     * @param encryptedDataKeysBytes what the encrypted data keys take, without their count
+     * @return bytes
+     */
+    public static int overheadBytes(AlgorithmSuite suite, Map<String, String> context, int encryptedDataKeysBytes) {
+        int contextBytes = Short.BYTES;
+        for (Map.Entry<String, String> pair : context.entrySet()) {
+            contextBytes += 2 * Short.BYTES + utf8Bytes(pair.getKey()) + utf8Bytes(pair.getValue());
+        }
+        int headerBytes = 3
+                + MESSAGE_ID_BYTES
+                + Short.BYTES
+                + (context.isEmpty() ? 0 : contextBytes)
+                + Short.BYTES
+                + encryptedDataKeysBytes
+                + 1
+                + Integer.BYTES
+                + COMMITMENT_BYTES
+                + TAG_BYTES;
+        int frameBytes = 3 * Integer.BYTES + NONCE_BYTES + TAG_BYTES;
+        return headerBytes + frameBytes + (suite.signed() ? Short.BYTES + WRITTEN_SIGNATURE_BYTES : 0);
+    }
+
+    private static int utf8Bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
 
     /**
      * Whether bytes begin like a message of the Encryption SDK, of any version and suite that exists.

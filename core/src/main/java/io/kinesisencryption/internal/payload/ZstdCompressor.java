@@ -16,6 +16,7 @@ public final class ZstdCompressor {
     public static final int DEFAULT_LEVEL = 1;
 
     private static final int MAX_LEVEL = 9;
+    private static final int SMALL_BYTES = 128 * 1024;
 
     private final int level;
 
@@ -41,6 +42,18 @@ public final class ZstdCompressor {
             throw new IllegalStateException("Payloads cannot be compressed: " + problem);
         }
         this.level = level;
+    }
+
+    /**
+     * The most that {@link #compress} can make of a payload: zstd's own bound, which leaves room for a frame that stores it as it is.
+     *
+     * @param payloadBytes the size of the payload, from 0
+     * @return bytes
+     * @see <a href="https://github.com/facebook/zstd/blob/v1.5.7/lib/zstd.h">ZSTD_COMPRESSBOUND</a>
+     */
+    public static long maxSizeBytes(long payloadBytes) {
+        long margin = payloadBytes < SMALL_BYTES ? (SMALL_BYTES - payloadBytes) >> 11 : 0;
+        return payloadBytes + (payloadBytes >> 8) + margin;
     }
 
     /**

@@ -15,12 +15,15 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PermanentKeyException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.FewRecords;
+import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyInstalled;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.KeyRetired;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadEnded;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.LoadStarted;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.OldKeyUsed;
 import io.kinesisencryption.internal.caching.KeyCacheEvents.Side;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -599,6 +602,63 @@ class EncryptionKeysTest {
     }
 
     @Test
+    void aKeyThatComesIntoUseIsToldWithItsNumberAndItsAgesBeforeItIsRetired() {
+        kms.behave(identity -> time.advance(SECOND));
+        use();
+        time.advance(MINUTE);
+        keys.discardAll();
+        use();
+
+        assertThat(events.of(KeyInstalled.class)).hasSize(2).allSatisfy(installed -> {
+            assertThat(installed.identity()).isEqualTo(ORDERS);
+            assertThat(installed.age()).isEqualTo(SECOND);
+            assertThat(installed.refreshAfter()).isEqualTo(Duration.ofMinutes(5));
+            assertThat(installed.maxAge()).isEqualTo(Duration.ofHours(1));
+        });
+        long first = events.of(KeyInstalled.class).get(0).number();
+        assertThat(events.of(KeyInstalled.class).get(1).number()).isGreaterThan(first);
+        assertThat(events.of(KeyRetired.class).get(0).number()).isEqualTo(first);
+        assertThat(events.all.indexOf(events.of(KeyInstalled.class).get(0)))
+                .isLessThan(events.all.indexOf(events.of(KeyRetired.class).get(0)));
+    }
+
+    @Test
+    void theOldKeyIsRetiredBeforeTheNewOneIsTold() {
+        use();
+        keys.rotateNow();
+        use();
+
+        List<Object> turnover = events.all.stream()
+                .filter(event -> event instanceof KeyInstalled || event instanceof KeyRetired)
+                .toList();
+        assertThat(turnover).hasSize(3);
+        assertThat(turnover.get(1)).isInstanceOf(KeyRetired.class);
+        assertThat(turnover.get(2)).isInstanceOf(KeyInstalled.class);
+    }
+
+    @Test
+    void aListenerThatCausesFurtherEventsGetsThemInTheirOrder() {
+        List<String> told = new ArrayList<>();
+        KeyCacheEvents meddling = new KeyCacheEvents() {
+            @Override
+            public void onKeyInstalled(KeyInstalled event) {
+                told.add("installed");
+                keys.discardAll();
+            }
+
+            @Override
+            public void onKeyRetired(KeyRetired event) {
+                told.add("retired");
+            }
+        };
+        keys = new EncryptionKeys<>(KeyCacheOptions.DEFAULTS, loads, kms, meddling);
+        CompletableFuture<Void> unused = keys.ready(ORDERS);
+        time.advance(SECOND);
+
+        assertThat(told).containsExactly("installed", "retired");
+    }
+
+    @Test
     void whatAListenerThrowsCostsNothing() {
         KeyCacheEvents angry = new KeyCacheEvents() {
             @Override
@@ -618,6 +678,11 @@ class EncryptionKeysTest {
 
             @Override
             public void onLoadEnded(LoadEnded event) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public void onKeyInstalled(KeyInstalled event) {
                 throw new AssertionError();
             }
 

@@ -50,6 +50,11 @@ final class RecordedEvents implements KeyCacheEvents {
     }
 
     @Override
+    public void onKeyInstalled(KeyInstalled event) {
+        all.add(event);
+    }
+
+    @Override
     public void onKeyRetired(KeyRetired event) {
         all.add(event);
     }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.producer.batching;
+
+import io.kinesisencryption.KinesisRecord;
+import io.kinesisencryption.StreamIdentity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
+
+/** The two calls that a batching producer makes. Thread-safe. */
+interface StreamClient {
+    /** Puts records that are sealed. Throws nothing: every failure is the future's. */
+    CompletableFuture<PutRecordsResponse> putRecords(List<KinesisRecord> records, Duration timeout);
+
+    /** Asks for the stream's open shards and its limits. Throws nothing: every failure is the future's. */
+    CompletableFuture<DescribeStreamSummaryResponse> describe(Duration timeout);
+
+    /** The calls of a client of the SDK's, for one stream. */
+    static StreamClient of(KinesisAsyncClient client, StreamIdentity stream) {
+        return new Sdk(client, stream);
+    }
+
+    /** Through the SDK. */
+    record Sdk(KinesisAsyncClient client, StreamIdentity stream) implements StreamClient {
+        @Override
+        public CompletableFuture<PutRecordsResponse> putRecords(List<KinesisRecord> records, Duration timeout) {
+            List<PutRecordsRequestEntry> entries = new ArrayList<>(records.size());
+            for (KinesisRecord sealed : records) {
+                entries.add(PutRecordsRequestEntry.builder()
+                        .partitionKey(sealed.partitionKey())
+                        .explicitHashKey(sealed.explicitHashKey())
+                        .data(SdkBytes.fromByteArrayUnsafe(sealed.data()))
+                        .build());
+            }
+            try {
+                return client.putRecords(named(PutRecordsRequest.builder()
+                                .records(entries)
+                                .overrideConfiguration(override -> override.apiCallTimeout(timeout)))
+                        .build());
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+
+        @Override
+        public CompletableFuture<DescribeStreamSummaryResponse> describe(Duration timeout) {
+            DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder()
+                    .overrideConfiguration(override -> override.apiCallTimeout(timeout));
+            if (stream.arn() == null) {
+                request.streamName(stream.name());
+            } else {
+                request.streamARN(stream.arn());
+            }
+            try {
+                return client.describeStreamSummary(request.build());
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+
+        private PutRecordsRequest.Builder named(PutRecordsRequest.Builder request) {
+            return stream.arn() == null ? request.streamName(stream.name()) : request.streamARN(stream.arn());
+        }
+    }
+}
