@@ -39,6 +39,9 @@ public final class BatchingProducer implements AutoCloseable {
     /** The largest record that any stream can be set to take. */
     private static final int LARGEST_RECORD_SIZE_BYTES = 10 * 1024 * 1024;
 
+    /** For ever, in the units of what waits. */
+    private static final Duration LONGEST_CLOSE = Duration.ofNanos(Long.MAX_VALUE);
+
     private final Settings settings;
     private final RecordEncryptor encryptor;
     private final long maxBufferedBytes;
@@ -212,16 +215,17 @@ public final class BatchingProducer implements AutoCloseable {
             throw new IllegalArgumentException("timeout is %s; it must not be negative".formatted(timeout));
         }
         boolean interrupted = false;
+        Duration bounded = timeout.compareTo(LONGEST_CLOSE) > 0 ? LONGEST_CLOSE : timeout;
         if (closing.compareAndSet(false, true)) {
             budget.close();
             CompletableFuture<Void> settled = new CompletableFuture<>();
             engine.flush(settled, false);
-            interrupted = await(settled, timeout);
+            interrupted = await(settled, bounded);
             engine.later(() -> engine.end("The producer was closed before the record was acknowledged", null));
-            environment.stop(interrupted ? Duration.ZERO : timeout);
+            environment.stop(interrupted ? Duration.ZERO : bounded);
             closed.complete(null);
         } else if (!environment.isCompleting()) {
-            interrupted = await(closed, timeout);
+            interrupted = await(closed, bounded);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -145,6 +145,14 @@ class ProducerThreadsTest {
     }
 
     @Test
+    void closingMayBeGivenAllTheTimeThereIs() {
+        BatchingProducer producer = builder().build();
+        CompletableFuture<PutReceipt> future = producer.put("a", new byte[10]);
+        producer.close(Duration.ofSeconds(Long.MAX_VALUE));
+        assertThat(future).isCompleted();
+    }
+
+    @Test
     void closingWithoutPatienceGivesUpWhatIsNotAcknowledged() {
         kinesis.faults().inject(KinesisFault.throttled("PutRecords"));
         BatchingProducer producer = builder().build();
