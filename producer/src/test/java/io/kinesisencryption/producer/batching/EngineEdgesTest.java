@@ -3,6 +3,7 @@ package io.kinesisencryption.producer.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kinesisencryption.StreamIdentity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,13 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 
 /** What happens rarely to a batching producer, in simulated time. */
 class EngineEdgesTest {
@@ -126,5 +132,32 @@ class EngineEdgesTest {
         producer.stream.latency = () -> Duration.ofMillis(10);
         producer.run(Duration.ofSeconds(15));
         assertThat(future).isCompleted();
+    }
+
+    @Test
+    void aClientThatGivesNoFutureFailsTheCallAndNotTheProducer() {
+        KinesisAsyncClient client = new KinesisAsyncClient() {
+            @Override
+            public CompletableFuture<PutRecordsResponse> putRecords(PutRecordsRequest request) {
+                return null;
+            }
+
+            @Override
+            public CompletableFuture<DescribeStreamSummaryResponse> describeStreamSummary(
+                    DescribeStreamSummaryRequest request) {
+                throw new NoClassDefFoundError("of the client");
+            }
+
+            @Override
+            public String serviceName() {
+                return SERVICE_NAME;
+            }
+
+            @Override
+            public void close() {}
+        };
+        StreamClient stream = StreamClient.of(client, StreamIdentity.of("orders"));
+        assertThat(stream.putRecords(List.of(), SECOND)).isCompletedExceptionally();
+        assertThat(stream.describe(SECOND)).isCompletedExceptionally();
     }
 }
