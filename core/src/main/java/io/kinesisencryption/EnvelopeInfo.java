@@ -36,6 +36,17 @@ public record EnvelopeInfo(
     }
 
     /**
+     * Whether bytes begin like an envelope of either format, of any version. Bytes that do are never plaintext: what does not parse of them is
+     * an error.
+     *
+     * @param data the data of a Kinesis record; not changed and not kept
+     * @return false if {@link RecordDecryptor#decrypt} would call them plaintext
+     */
+    public static boolean recognises(byte[] data) {
+        return CompactLayout.recognises(data) || EncryptionSdkMessage.recognises(data);
+    }
+
+    /**
      * Reads the header of an encrypted record.
      *
      * @param data the data of a Kinesis record; not changed and not kept

@@ -11,18 +11,24 @@ import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /**
- * Opens and delivers one batch of a shard. Records before one that does not open are delivered first, as a batch of their own; then it waits at
+ * Opens and delivers one batch of a shard. Records before one that has to be waited for are delivered first, as a batch of their own; then it waits at
  * that record. A thread that cannot wait any longer leaves, and another one goes on where it stood. Used by one thread at a time.
  */
 final class BatchDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(BatchDelivery.class);
+
+    /** A record that does not open and is not to be passed over, before the shard has come to it. */
+    private record Ahead(Throwable failure, Obstacle obstacle) {}
 
     private final ShardContext shard;
     private final ProcessRecordsInput input;
     private final List<KinesisClientRecord> stored;
     private List<KinesisClientRecord> opened;
     private int next;
+    private @Nullable Ahead ahead;
     private @Nullable RecordHold hold;
+    private @Nullable Handover handover;
+    private boolean lastIsHandedOver;
     private @Nullable Throwable applicationFailure;
 
     BatchDelivery(ShardContext shard, ProcessRecordsInput input) {
@@ -43,6 +49,7 @@ final class BatchDelivery {
             shard.logWithheld(stored.size());
             return true;
         }
+        shard.environment().waiting().began(stored.size());
         try {
             return openAndDeliver(leave);
         } catch (Throwable e) {
@@ -54,13 +61,18 @@ final class BatchDelivery {
                     shard.stream(),
                     e);
             return true;
+        } finally {
+            shard.environment().waiting().ended(stored.size());
         }
     }
 
-    /** Gives up the hold that a thread has left, and halts the shard. */
+    /** Gives up the wait that a thread has left, and halts the shard. */
     void giveUp() {
         if (hold != null) {
             hold.giveUp();
+        }
+        if (handover != null) {
+            handover.giveUp();
         }
         shard.halt();
     }
@@ -72,16 +84,10 @@ final class BatchDelivery {
     }
 
     private boolean openAndDeliver(BooleanSupplier leave) {
-        while (next < stored.size()) {
-            if (hold == null) {
-                hold = openNext();
-            }
-            if (hold != null) {
-                switch (hold.untilOpened(leave)) {
-                    case OPENED -> {
-                        add(hold.opened());
-                        hold = null;
-                    }
+        while (true) {
+            if (handover != null) {
+                switch (handover.run(leave)) {
+                    case DONE -> handedOver(handover.failure());
                     case LEFT -> {
                         return false;
                     }
@@ -90,29 +96,51 @@ final class BatchDelivery {
                         return true;
                     }
                 }
+            } else if (lastIsHandedOver) {
+                shard.tellAcceptedPlaintext();
+                return true;
+            } else if (ahead != null) {
+                hold = new RecordHold(shard, stored.get(next), ahead.failure, ahead.obstacle, stored.size() - next);
+                ahead = null;
+            } else if (hold != null) {
+                switch (hold.await(leave)) {
+                    case OPENED -> add(hold.opened());
+                    case PASSED_OVER -> next++;
+                    case LEFT -> {
+                        return false;
+                    }
+                    case GIVEN_UP -> {
+                        shard.halt();
+                        return true;
+                    }
+                }
+                hold = null;
+            } else if (next < stored.size()) {
+                openNext();
+            } else {
+                cutLast();
             }
         }
-        deliver(input.toBuilder()
-                .records(opened)
-                .checkpointer(shard.safe(input.checkpointer()))
-                .build());
-        return true;
     }
 
-    /**
-     * Opens the next record. What is done about one that does not open is decided here and in the hold: it is waited for.
-     *
-     * @return null if it is opened; otherwise the hold at it, and everything before it is delivered
-     */
-    private @Nullable RecordHold openNext() {
+    /** Opens the next record, passes over it, or finds that it has to be waited for; then everything before it is delivered first. */
+    private void openNext() {
         KinesisClientRecord record = stored.get(next);
+        List<KinesisClientRecord> userRecords;
         try {
-            add(shard.opener().open(record));
-            return null;
+            userRecords = shard.opener().open(record);
         } catch (Throwable failure) {
-            deliverBeforeHold();
-            return RecordHold.start(shard, record, failure);
+            Obstacle obstacle = shard.failures().handle(record, failure);
+            if (obstacle == null) {
+                next++;
+            } else {
+                ahead = new Ahead(failure, obstacle);
+                cutBeforeHold();
+            }
+            return;
         }
+        shard.failures().opened();
+        add(userRecords);
     }
 
     private void add(List<KinesisClientRecord> userRecords) {
@@ -124,40 +152,56 @@ final class BatchDelivery {
     }
 
     /** An ordinary batch from the middle of the shard. */
-    private void deliverBeforeHold() {
-        if (opened.isEmpty()) {
-            return;
-        }
-        List<KinesisClientRecord> before = opened;
-        opened = new ArrayList<>(stored.size() - next);
-        deliver(input.toBuilder()
-                .records(before)
-                .checkpointer(shard.safe(input.checkpointer()))
-                .isAtShardEnd(false)
-                .childShards(List.of())
-                .build());
-        if (applicationFailure != null) {
-            LOG.warn(
-                    "The record processor of shard {} of stream {} threw an exception, which KCL gets only after the rest of the batch",
-                    shard.shardId(),
-                    shard.stream(),
-                    applicationFailure);
+    private void cutBeforeHold() {
+        cut(input.toBuilder().isAtShardEnd(false).childShards(List.of()));
+    }
+
+    /** The rest. A batch that KCL hands over without records goes to the application as it is. */
+    private void cutLast() {
+        lastIsHandedOver = true;
+        if (stored.isEmpty()) {
+            handover = handover(input.toBuilder(), null);
+        } else {
+            cut(input.toBuilder());
         }
     }
 
-    private void deliver(ProcessRecordsInput batch) {
-        if (shard.position().isHalted()) {
-            return;
-        }
-        List<KinesisClientRecord> records = batch.records();
-        if (!records.isEmpty()) {
-            // Of several user records in one record, KCL knows the record alone.
+    /** What is passed over counts as delivered. If there is nothing else the application is not called: it may not reckon with a batch of none. */
+    private void cut(ProcessRecordsInput.ProcessRecordsInputBuilder batch) {
+        if (!opened.isEmpty()) {
+            handover = handover(batch, stored.get(next - 1));
+        } else if (next > 0) {
             shard.position().delivered(stored.get(next - 1));
         }
-        Throwable failure = ApplicationCall.failureOf(() -> shard.application().processRecords(batch));
+    }
+
+    private Handover handover(
+            ProcessRecordsInput.ProcessRecordsInputBuilder batch, @Nullable KinesisClientRecord last) {
+        List<KinesisClientRecord> records = opened;
+        opened = new ArrayList<>(stored.size() - next);
+        return new Handover(
+                shard,
+                batch.records(records)
+                        .checkpointer(shard.safe(input.checkpointer()))
+                        .build(),
+                last);
+    }
+
+    private void handedOver(@Nullable Throwable failure) {
+        handover = null;
+        if (failure == null) {
+            return;
+        }
         if (applicationFailure == null) {
             applicationFailure = failure;
-        } else if (failure != null) {
+            if (!lastIsHandedOver) {
+                LOG.warn(
+                        "The record processor of shard {} of stream {} threw an exception, which KCL gets only after the rest of the batch",
+                        shard.shardId(),
+                        shard.stream(),
+                        failure);
+            }
+        } else {
             LOG.warn(
                     "The record processor of shard {} of stream {} threw more than once in a batch; KCL gets the first exception, not this one",
                     shard.shardId(),

@@ -18,8 +18,9 @@ import software.amazon.kinesis.processor.ShardRecordProcessor;
  * the rest of its batch are delivered. A thread that KCL's loop needs back does not wait but returns, and another one waits in its place
  * ({@link Takeover}). If the wait is given up, the shard is halted for good: nothing more is delivered, no checkpoint passes the last
  * delivered record, and the end of the shard is refused, so that KCL neither completes the shard nor starts its children.
+ * The policies may have it that some records are passed over instead ({@link FailedRecords}); those count as delivered.
  *
- * <p>What the application throws is handed on unchanged, after the rest of its batch: for KCL an exception of the application ends one call, and
+ * <p>Unless the policies say otherwise ({@link Handover}), what the application throws is handed on unchanged, after the rest of its batch: for KCL an exception of the application ends one call, and
  * without this class the rest might have come in the next one. An {@link Error} becomes a {@link RuntimeException}, because in KCL it would end the
  * scheduler's loop but not the renewal of its leases.
  *
@@ -78,7 +79,7 @@ final class DecryptingShardRecordProcessor implements ShardRecordProcessor {
         }
         if (shard.position().isHalted()) {
             throw new IllegalStateException(
-                    "Shard %s of stream %s is not complete: a record after %s could not be decrypted, and nothing from it on was delivered. The shard and its children wait until a processor that can decrypt it takes over."
+                    "Shard %s of stream %s is not complete: a record after %s could not be decrypted or was not taken by the application, and nothing from it on was delivered. The shard and its children wait until a processor that can go on takes over."
                             .formatted(
                                     shard.shardId(),
                                     shard.stream(),

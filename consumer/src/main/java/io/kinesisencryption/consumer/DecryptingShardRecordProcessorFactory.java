@@ -3,6 +3,9 @@ package io.kinesisencryption.consumer;
 
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.consumer.policy.FailurePolicies;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -24,8 +27,8 @@ import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
  * <p>No record is lost and nothing is delivered that is not authenticated. A shard that comes to a record which cannot be decrypted delivers what
  * is before it and <em>holds</em> there: it tries again, in fractions of a second growing to half a minute while the key service is out of reach, and
  * each minute for every other reason, and logs an error each minute. Other shards go on. A hold ends when the record can be decrypted, for example
- * because a key is enabled again; it does not end by itself otherwise, so whoever can write to the stream can hold its shards. Leases are renewed
- * meanwhile; should a lease be lost all the same, another consumer goes on from the last checkpoint, and what this one delivers later comes twice.
+ * because a key is enabled again; it does not end by itself otherwise, so whoever can write to the stream can hold its shards. {@link FailurePolicies} skip
+ * or dead-letter bad records instead, and {@link #letPass} lets a single one pass. Leases are renewed meanwhile; should a lease be lost all the same, another consumer goes on from the last checkpoint, and what this one delivers later comes twice.
  *
  * <p>A shard holds on the thread that KCL calls it on. Only where KCL's own loop would wait for that thread, which happens in the first moments of a
  * shard, a thread of this library's goes on and delivers the rest of that batch; the application still gets one call at a time.
@@ -121,6 +124,45 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
     }
 
     /**
+     * Lets one record pass that a shard waits at: it is passed over as if the policy were to skip it, and if there is a sink for dead letters, that is
+     * offered the record first. For a record that no key will ever open. The shard goes on within a fraction of a second. If no shard waits at the record
+     * yet, the first one that does lets it pass; a record that can be decrypted is delivered all the same. Each call counts once, in this process. Not for
+     * a shard that waits for the application.
+     *
+     * @param streamName the stream's name, or null for whichever stream the shard is of
+     * @param shardId the shard, as the log names it
+     * @param sequenceNumber the record, as the log names it
+     * @throws IllegalArgumentException if a name is blank
+     * @throws IllegalStateException if 1,000 records were named already that no shard has come to
+     */
+    public void letPass(@Nullable String streamName, String shardId, String sequenceNumber) {
+        environment
+                .passes()
+                .request(
+                        streamName,
+                        Objects.requireNonNull(shardId, "shardId"),
+                        Objects.requireNonNull(sequenceNumber, "sequenceNumber"));
+    }
+
+    /**
+     * The shards of this factory that wait now: for a gauge of how many, since when and why.
+     *
+     * @return those that have waited longest first
+     */
+    public List<HoldListener.Hold> holds() {
+        return environment.waiting().holds();
+    }
+
+    /**
+     * How many records KCL has handed over that are not yet delivered or passed over: for a gauge.
+     *
+     * @return Kinesis records of all shards, those that are being processed by the application included
+     */
+    public long recordsInProgress() {
+        return environment.waiting().recordsInProgress();
+    }
+
+    /**
      * Names what is wrapped.
      *
      * @return one line for logs
@@ -174,6 +216,8 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         private final KinesisEncryption encryption;
         private @Nullable StreamIdentity stream;
         private HoldListener holdListener = HoldListener.NONE;
+        private FailurePolicies failurePolicies = FailurePolicies.DEFAULTS;
+        private @Nullable Path passFile;
 
         private Builder(ShardRecordProcessorFactory delegate, KinesisEncryption encryption) {
             this.delegate = Objects.requireNonNull(delegate, "delegate");
@@ -198,13 +242,38 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         }
 
         /**
-         * Sets who is told of holds.
+         * Sets who is told of holds and of records that cannot be decrypted.
          *
          * @param holdListener the listener, which is called on a thread of its own
          * @return this
          */
         public Builder holdListener(HoldListener holdListener) {
             this.holdListener = Objects.requireNonNull(holdListener, "holdListener");
+            return this;
+        }
+
+        /**
+         * Sets what is done about records that cannot be decrypted, and about an application that throws.
+         *
+         * @param failurePolicies the policies; {@link FailurePolicies#DEFAULTS} unless set, under which nothing is passed over
+         * @return this
+         */
+        public Builder failurePolicies(FailurePolicies failurePolicies) {
+            this.failurePolicies = Objects.requireNonNull(failurePolicies, "failurePolicies");
+            return this;
+        }
+
+        /**
+         * Sets a file in which an operator names records that are let pass, from outside of the program. A shard reads it when it begins to wait and each
+         * time that it has tried its record again. Each line names one record, as the log does: stream name, shard id and sequence number, with blanks
+         * between; empty lines and those that begin with {@code #} are passed over. A line counts for that record as long as it stands there, in every process that has the
+         * file: it is never changed. Whoever may write it decides what this consumer leaves out.
+         *
+         * @param passFile the file, of at most 65,536 bytes; it need not exist
+         * @return this
+         */
+        public Builder passFile(Path passFile) {
+            this.passFile = Objects.requireNonNull(passFile, "passFile");
             return this;
         }
 
@@ -223,7 +292,10 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
                             () -> ThreadLocalRandom.current().nextDouble(),
                             HoldEvents.onOwnThread(holdListener),
                             HoldEnvironment.OWN_THREADS,
-                            SchedulerWatch::ofTheVirtualMachine));
+                            SchedulerWatch::ofTheVirtualMachine,
+                            failurePolicies,
+                            new LetPass(passFile),
+                            new WaitingShards()));
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.consumer.policy.FailurePolicies;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 
@@ -12,9 +13,19 @@ import java.util.function.DoubleSupplier;
  * @param events who is told
  * @param takeovers what runs deliveries that KCL's own thread cannot wait for; each runs at once, for as long as it takes
  * @param watch tells when KCL's own thread cannot wait
+ * @param policies what is done about failures
+ * @param passes what an operator lets pass
+ * @param waiting the shards that wait
  */
 record HoldEnvironment(
-        HoldTimer timer, DoubleSupplier random, HoldEvents events, Executor takeovers, SchedulerWatch watch) {
+        HoldTimer timer,
+        DoubleSupplier random,
+        HoldEvents events,
+        Executor takeovers,
+        SchedulerWatch watch,
+        FailurePolicies policies,
+        LetPass passes,
+        WaitingShards waiting) {
     /** A daemon thread for each: they are rare. */
     static final Executor OWN_THREADS = task -> {
         Thread thread = new Thread(task, "kinesis-encryption-hold");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.consumer.HoldListener.Hold;
 import io.kinesisencryption.consumer.HoldListener.Outcome;
+import io.kinesisencryption.consumer.HoldListener.PassedRecord;
+import io.kinesisencryption.consumer.HoldListener.RecordFailure;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,18 +48,30 @@ final class HoldEvents {
     }
 
     void started(Hold hold) {
-        tell(hold, to -> to.onHoldStarted(hold));
+        tell(hold.stream(), hold.shardId(), to -> to.onHoldStarted(hold));
     }
 
     void stillHolding(Hold hold) {
-        tell(hold, to -> to.onStillHolding(hold));
+        tell(hold.stream(), hold.shardId(), to -> to.onStillHolding(hold));
     }
 
     void ended(Hold hold, Outcome outcome) {
-        tell(hold, to -> to.onHoldEnded(hold, outcome));
+        tell(hold.stream(), hold.shardId(), to -> to.onHoldEnded(hold, outcome));
     }
 
-    private void tell(Hold hold, Consumer<HoldListener> event) {
+    void failed(RecordFailure failure) {
+        tell(failure.stream(), failure.shardId(), to -> to.onRecordFailed(failure));
+    }
+
+    void passedOver(PassedRecord record) {
+        tell(record.stream(), record.shardId(), to -> to.onRecordPassedOver(record));
+    }
+
+    void plaintextAccepted(StreamIdentity stream, String shardId, int records) {
+        tell(stream, shardId, to -> to.onPlaintextAccepted(stream, shardId, records));
+    }
+
+    private void tell(StreamIdentity stream, String shardId, Consumer<HoldListener> event) {
         try {
             executor.execute(() -> {
                 try {
@@ -69,11 +84,11 @@ final class HoldEvents {
             LOG.warn(
                     "A hold listener is more than {} events behind; one about shard {} of stream {} was dropped",
                     LARGEST_BACKLOG,
-                    hold.shardId(),
-                    hold.stream());
+                    shardId,
+                    stream);
         } catch (Throwable e) {
             // For example, no thread can be started: the shard goes on without its events.
-            LOG.warn("A hold listener could not be told about shard {} of stream {}", hold.shardId(), hold.stream(), e);
+            LOG.warn("A hold listener could not be told about shard {} of stream {}", shardId, stream, e);
         }
     }
 }

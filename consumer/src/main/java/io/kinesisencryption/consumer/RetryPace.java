@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.error.FailureClass;
-import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.consumer.policy.HoldReason;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long to wait before a record is tried again. While the key service is out of reach: doubling from 200 milliseconds up to 30 seconds, each time
+ * How long to wait before a record is tried again. While the key service, the sink or the application does not work: doubling from 200 milliseconds up to 30 seconds, each time
  * a random part between half and all of it, so that the shards of a fleet do not come back together. For every other reason a minute: an operator
  * mends those. Serves one hold. Not thread-safe.
  */
@@ -24,8 +23,8 @@ final class RetryPace {
         this.random = random;
     }
 
-    Duration after(Throwable failure) {
-        if (!isTransient(failure)) {
+    Duration after(HoldReason reason) {
+        if (!maySoonWork(reason)) {
             backoff = FIRST_BACKOFF;
             return SLOW;
         }
@@ -36,8 +35,10 @@ final class RetryPace {
         return delay;
     }
 
-    static boolean isTransient(Throwable failure) {
-        return failure instanceof KinesisEncryptionException known
-                && known.failureClass() == FailureClass.TRANSIENT_KEY;
+    private static boolean maySoonWork(HoldReason reason) {
+        return switch (reason) {
+            case KEY_UNAVAILABLE, SINK_UNAVAILABLE, APPLICATION_FAILED -> true;
+            case KEY_REFUSED, BAD_RECORD, TOO_MANY_BAD_RECORDS, UNKNOWN -> false;
+        };
     }
 }

@@ -18,7 +18,9 @@ final class ShardContext {
     private final StreamIdentity stream;
     private final RecordOpener opener;
     private final HoldEnvironment environment;
+    private final FailedRecords failures;
     private final ShardPosition position = new ShardPosition();
+    private int plaintextAccepted;
     private String shardId = "(not initialized)";
     private volatile long lastLogNanos;
 
@@ -26,8 +28,9 @@ final class ShardContext {
             ShardRecordProcessor application, StreamIdentity stream, RecordOpener opener, HoldEnvironment environment) {
         this.application = application;
         this.stream = stream;
-        this.opener = opener;
         this.environment = environment;
+        this.opener = RecordOpener.accepting(environment.policies().plaintext(), opener, () -> plaintextAccepted++);
+        this.failures = new FailedRecords(this);
     }
 
     ShardRecordProcessor application() {
@@ -40,6 +43,18 @@ final class ShardContext {
 
     RecordOpener opener() {
         return opener;
+    }
+
+    FailedRecords failures() {
+        return failures;
+    }
+
+    /** Tells how many records of plaintext were accepted since it was told last. */
+    void tellAcceptedPlaintext() {
+        if (plaintextAccepted > 0) {
+            environment.events().plaintextAccepted(stream, shardId, plaintextAccepted);
+            plaintextAccepted = 0;
+        }
     }
 
     HoldEnvironment environment() {

@@ -9,12 +9,13 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
  * How far a shard's records have been handed to the application, and so how far it may checkpoint. KCL's own limit is of no use for that: it moves to
  * the end of a batch before the batch is decrypted.
  *
- * <p>One thread at a time delivers; any thread may read. Every answer stays safe when it is old, because the position only moves forward and only the
- * end of the shard, after the last delivery, lifts the limit.
+ * <p>One thread at a time delivers; any thread may read. Every answer stays safe when it is old, because the position only moves forward, except from
+ * records that the application did not take, and only the end of the shard, after the last delivery, lifts the limit.
  */
 final class ShardPosition {
     private volatile @Nullable ExtendedSequenceNumber initial;
     private volatile @Nullable ExtendedSequenceNumber lastDelivered;
+    private volatile @Nullable ExtendedSequenceNumber lastCommitted;
     private final ExpandedRecords expanded = new ExpandedRecords();
     private volatile boolean halted;
     private volatile boolean atShardEnd;
@@ -50,8 +51,21 @@ final class ShardPosition {
         }
     }
 
+    /**
+     * Called when the application did not take what was delivered last: it counts as not delivered. What the application has checkpointed of it stays
+     * delivered, because KCL refuses to go back behind a checkpoint. Waits for a checkpoint that is being written.
+     *
+     * @param before what {@link #lastDelivered} was before it
+     */
+    synchronized void takenBack(@Nullable ExtendedSequenceNumber before) {
+        ExtendedSequenceNumber done = lastCommitted;
+        boolean further = done != null && isNumber(done) && (before == null || done.compareTo(before) > 0);
+        lastDelivered = further ? done : before;
+    }
+
     /** What KCL has taken as a checkpoint. */
     void committed(ExtendedSequenceNumber checkpoint) {
+        lastCommitted = checkpoint;
         expanded.committed(checkpoint);
     }
 

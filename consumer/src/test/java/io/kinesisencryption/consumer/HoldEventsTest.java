@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.consumer.HoldListener.Hold;
 import io.kinesisencryption.consumer.HoldListener.Outcome;
+import io.kinesisencryption.consumer.policy.HoldReason;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -19,7 +20,15 @@ class HoldEventsTest {
     private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
 
     private static Hold hold(int attempts) {
-        return new Hold(Records.ORDERS, "shard", "1", Instant.EPOCH, attempts, new IllegalStateException());
+        return new Hold(
+                Records.ORDERS,
+                "shard",
+                "1",
+                Instant.EPOCH,
+                attempts,
+                new IllegalStateException(),
+                HoldReason.UNKNOWN,
+                1);
     }
 
     private Integer next() throws InterruptedException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.StreamIdentity;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +9,9 @@ import java.util.List;
 final class RecordingHoldListener implements HoldListener {
     private final List<String> events = new ArrayList<>();
     private final List<Hold> holds = new ArrayList<>();
+    private final List<RecordFailure> failures = new ArrayList<>();
+    private final List<PassedRecord> passed = new ArrayList<>();
+    private int plaintext;
 
     synchronized List<String> events() {
         return List.copyOf(events);
@@ -30,6 +34,36 @@ final class RecordingHoldListener implements HoldListener {
     @Override
     public void onHoldEnded(Hold hold, Outcome outcome) {
         add(outcome.name(), hold);
+    }
+
+    @Override
+    public synchronized void onRecordFailed(RecordFailure failure) {
+        failures.add(failure);
+    }
+
+    @Override
+    public synchronized void onRecordPassedOver(PassedRecord record) {
+        passed.add(record);
+    }
+
+    @Override
+    public synchronized void onPlaintextAccepted(StreamIdentity stream, String shardId, int records) {
+        plaintext += records;
+    }
+
+    synchronized List<RecordFailure> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** The records that were passed over, as "how why". */
+    synchronized List<String> passed() {
+        return passed.stream()
+                .map(record -> record.passage() + " " + record.code() + (record.deadLettered() ? " kept" : ""))
+                .toList();
+    }
+
+    synchronized int plaintext() {
+        return plaintext;
     }
 
     private synchronized void add(String event, Hold hold) {

@@ -3,20 +3,18 @@ package io.kinesisencryption.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.error.ErrorCode;
-import io.kinesisencryption.error.MalformedEnvelopeException;
-import io.kinesisencryption.error.PermanentKeyException;
-import io.kinesisencryption.error.TransientKeyException;
+import io.kinesisencryption.consumer.policy.HoldReason;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RetryPaceTest {
-    private final TransientKeyException down = new TransientKeyException("down", null);
-
     private List<Long> millis(RetryPace pace, int count) {
-        return Stream.generate(() -> pace.after(down).toMillis()).limit(count).toList();
+        return Stream.generate(() -> pace.after(HoldReason.KEY_UNAVAILABLE).toMillis())
+                .limit(count)
+                .toList();
     }
 
     @Test
@@ -34,20 +32,23 @@ class RetryPaceTest {
     @Test
     void everythingElseIsRetriedEachMinute() {
         RetryPace pace = new RetryPace(() -> 0);
-        for (Throwable failure : List.of(
-                new PermanentKeyException(ErrorCode.KEY_DISABLED, "disabled", null),
-                new MalformedEnvelopeException("malformed", null),
-                new IllegalStateException("closed"),
-                new OutOfMemoryError())) {
-            assertThat(pace.after(failure)).isEqualTo(Duration.ofMinutes(1));
+        for (HoldReason reason : EnumSet.of(
+                HoldReason.KEY_REFUSED, HoldReason.BAD_RECORD, HoldReason.TOO_MANY_BAD_RECORDS, HoldReason.UNKNOWN)) {
+            assertThat(pace.after(reason)).isEqualTo(Duration.ofMinutes(1));
         }
+    }
+
+    @Test
+    void aSinkAndAnApplicationAreTriedAgainAsSoonAsAKeyService() {
+        assertThat(new RetryPace(() -> 0).after(HoldReason.SINK_UNAVAILABLE)).isEqualTo(Duration.ofMillis(100));
+        assertThat(new RetryPace(() -> 0).after(HoldReason.APPLICATION_FAILED)).isEqualTo(Duration.ofMillis(100));
     }
 
     @Test
     void anOutageAfterAnotherReasonBeginsFast() {
         RetryPace pace = new RetryPace(() -> 0);
         millis(pace, 20);
-        pace.after(new IllegalStateException());
+        pace.after(HoldReason.UNKNOWN);
 
         assertThat(millis(pace, 2)).containsExactly(100L, 200L);
     }

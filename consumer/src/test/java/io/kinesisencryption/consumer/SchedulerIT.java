@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.consumer.policy.FailurePolicies;
+import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -154,9 +157,30 @@ class SchedulerIT {
     }
 
     private DecryptingShardRecordProcessorFactory wrap(Deliveries deliveries) {
+        return wrap(deliveries, FailurePolicies.DEFAULTS);
+    }
+
+    private DecryptingShardRecordProcessorFactory wrap(Deliveries deliveries, FailurePolicies policies) {
         return DecryptingShardRecordProcessorFactory.builder(() -> new Processor(deliveries), reader)
                 .holdListener(holds)
+                .failurePolicies(policies)
                 .build();
+    }
+
+    /** Puts bytes that nobody sealed, and returns their sequence number. */
+    private String putGarbage(int shard, byte[] data) {
+        return client.putRecord(r -> r.streamName(Records.ORDERS.name())
+                        .partitionKey("anybody")
+                        .explicitHashKey(
+                                SHARD_WIDTH.multiply(BigInteger.valueOf(shard)).toString())
+                        .data(SdkBytes.fromByteArray(data)))
+                .sequenceNumber();
+    }
+
+    private byte[] altered() {
+        byte[] envelope = Records.seal(writer, Records.ORDERS, "altered");
+        envelope[envelope.length - 1] ^= 1;
+        return envelope;
     }
 
     /** Gives every shard a record that is delivered before anything is held. */
@@ -267,6 +291,97 @@ class SchedulerIT {
     }
 
     @Test
+    void skippedRecordsStopNoShardNotEvenAtItsEnd() throws Exception {
+        Deliveries deliveries = new Deliveries();
+        try (RunningScheduler scheduler = start(
+                wrap(deliveries, FailurePolicies.builder().skipBadRecords().build()))) {
+            warmUp(deliveries);
+            for (int round = 0; round < 5; round++) {
+                put(1, 2);
+                putGarbage(1, altered());
+                putGarbage(1, "plaintext".getBytes(StandardCharsets.UTF_8));
+            }
+            kinesis.splitShard(Records.ORDERS.name(), shardId(1), SHARD_WIDTH.add(SHARD_WIDTH.divide(BigInteger.TWO)));
+            put(1, 5);
+
+            deliveries.await(allSent());
+            assertThat(deliveries.ofPart(1)).containsExactlyElementsOf(sent.get(1));
+            Await.until(
+                    "the split shard is complete",
+                    () -> scheduler.checkpoint(shardId(1)).equals("SHARD_END"),
+                    () -> scheduler.checkpoint(shardId(1)));
+            Await.until("the listener is told", () -> holds.passed().size() == 10, holds::passed);
+            assertThat(holds.events()).isEmpty();
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
+        }
+    }
+
+    @Test
+    void aSinkThatIsDownForAWhileHoldsTheShardAndThenHasEveryBadRecord() throws Exception {
+        RecordingSink kept = new RecordingSink();
+        AtomicBoolean down = new AtomicBoolean(true);
+        FailurePolicies policies = FailurePolicies.builder()
+                .deadLetterBadRecords(letter -> {
+                    if (down.get()) {
+                        throw new AssertionError("the sink is down");
+                    }
+                    kept.put(letter);
+                })
+                .build();
+        Deliveries deliveries = new Deliveries();
+        DecryptingShardRecordProcessorFactory factory = wrap(deliveries, policies);
+        try (RunningScheduler scheduler = start(factory)) {
+            warmUp(deliveries);
+            put(2, 4);
+            byte[] bad = altered();
+            List<String> badOnes = new ArrayList<>(List.of(putGarbage(2, bad)));
+            put(2, 5);
+            badOnes.add(putGarbage(2, "plaintext".getBytes(StandardCharsets.UTF_8)));
+            awaitHold();
+            put(3, 5);
+            deliveries.await(sent.get(3));
+            String lastBefore = sequenceNumbers.get(sent.get(2).get(4));
+            Await.until(
+                    "the held shard is checkpointed before the record",
+                    () -> scheduler.checkpoint(shardId(2)).equals(lastBefore),
+                    () -> scheduler.checkpoint(shardId(2)));
+            assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2).subList(0, 5));
+            assertThat(factory.holds())
+                    .singleElement()
+                    .satisfies(hold -> assertThat(hold.reason()).isEqualTo(HoldReason.SINK_UNAVAILABLE));
+
+            down.set(false);
+
+            deliveries.await(allSent());
+            Await.until("the sink has both", () -> kept.letters().size() == 2, kept::letters);
+            assertThat(kept.sequenceNumbers()).containsExactlyElementsOf(badOnes);
+            assertThat(kept.letters().get(0).data()).isEqualTo(bad);
+            assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2));
+            assertThat(factory.holds()).isEmpty();
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
+        }
+    }
+
+    @Test
+    void aHeldRecordIsLetPassWithoutARestart() throws Exception {
+        Deliveries deliveries = new Deliveries();
+        DecryptingShardRecordProcessorFactory factory = wrap(deliveries);
+        try (RunningScheduler scheduler = start(factory)) {
+            warmUp(deliveries);
+            put(2, 4);
+            String bad = putGarbage(2, altered());
+            put(2, 5);
+            awaitHold();
+
+            factory.letPass(Records.ORDERS.name(), shardId(2), bad);
+
+            deliveries.await(allSent());
+            assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2));
+            assertThat(scheduler.shutdown(EXIT)).isTrue();
+        }
+    }
+
+    @Test
     void aHaltedShardThatHasEndedIsNotCompletedAndItsChildrenDoNotStart() throws Exception {
         Deliveries first = new Deliveries();
         DecryptingShardRecordProcessorFactory factory = wrap(first);
@@ -361,6 +476,12 @@ class SchedulerIT {
             put(3, 5);
             deliveries.await(sent.get(3));
             assertThat(deliveries.all()).containsExactlyElementsOf(sent.get(3));
+            // A shutdown between the delivery and its checkpoint would have the next scheduler deliver it again.
+            String last = sequenceNumbers.get(sent.get(3).get(9));
+            Await.until(
+                    "shard 3 is checkpointed",
+                    () -> scheduler.checkpoint(shardId(3)).equals(last),
+                    () -> scheduler.checkpoint(shardId(3)));
 
             assertThat(scheduler.shutdown(EXIT)).as("the scheduler exits").isTrue();
 

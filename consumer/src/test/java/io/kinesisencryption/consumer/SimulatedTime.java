@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.consumer.policy.FailurePolicies;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,8 +27,20 @@ final class SimulatedTime implements HoldTimer {
 
     /** What holds need under this time, with a listener that is called at once and a KCL loop that never waits. */
     HoldEnvironment environment(HoldListener listener) {
+        return environment(listener, HoldEnvironment.OWN_THREADS, loop -> false, FailurePolicies.DEFAULTS, null);
+    }
+
+    HoldEnvironment environment(
+            HoldListener listener, Executor takeovers, SchedulerWatch watch, FailurePolicies policies, Path passFile) {
         return new HoldEnvironment(
-                this, () -> 0.5, new HoldEvents(listener, Runnable::run), HoldEnvironment.OWN_THREADS, loop -> false);
+                this,
+                () -> 0.5,
+                new HoldEvents(listener, Runnable::run),
+                takeovers,
+                watch,
+                policies,
+                new LetPass(passFile),
+                new WaitingShards());
     }
 
     /** Runs something during the wait of this number, counted from 1. */

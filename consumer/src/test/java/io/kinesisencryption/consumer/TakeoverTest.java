@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
@@ -189,14 +190,14 @@ class TakeoverTest {
                     }
                     return List.of(stored);
                 },
-                new HoldEnvironment(
-                        wrapped.time,
-                        () -> 0,
-                        new HoldEvents(wrapped.holds, Runnable::run),
+                wrapped.time.environment(
+                        wrapped.holds,
                         task -> {
                             throw new OutOfMemoryError("unable to create native thread");
                         },
-                        loop -> true));
+                        loop -> true,
+                        FailurePolicies.DEFAULTS,
+                        null));
 
         new KclShard(processor).process(Records.stored(1, new byte[0]));
 

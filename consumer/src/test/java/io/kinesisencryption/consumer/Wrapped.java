@@ -2,11 +2,14 @@
 package io.kinesisencryption.consumer;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.consumer.policy.FailurePolicies;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
 import software.amazon.kinesis.common.StreamIdentifier;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /** An application behind a factory under simulated time, and one shard of it. */
 final class Wrapped {
@@ -28,19 +31,32 @@ final class Wrapped {
 
     /** With a listener of the test's own in place of {@link #holds}. */
     Wrapped(KinesisEncryption encryption, HoldListener listener) {
+        this(encryption, listener, FailurePolicies.DEFAULTS, null, ExtendedSequenceNumber.TRIM_HORIZON);
+    }
+
+    static Wrapped under(FailurePolicies policies, KinesisEncryption encryption) {
+        return new Wrapped(encryption, null, policies, null, ExtendedSequenceNumber.TRIM_HORIZON);
+    }
+
+    Wrapped(
+            KinesisEncryption encryption,
+            HoldListener listener,
+            FailurePolicies policies,
+            Path passFile,
+            ExtendedSequenceNumber checkpoint) {
         factory = new DecryptingShardRecordProcessorFactory(
                 () -> application,
                 encryption,
                 null,
-                new HoldEnvironment(
-                        time,
-                        () -> 0.5,
-                        new HoldEvents(listener == null ? holds : listener, Runnable::run),
+                time.environment(
+                        listener == null ? holds : listener,
                         takeovers::add,
-                        loop -> loopWaits.getAsBoolean()));
+                        loop -> loopWaits.getAsBoolean(),
+                        policies,
+                        passFile));
         // Waits are long: what is remembered of the key service's answers is forgotten by their end.
         time.afterEachWait(encryption::discardAll);
         processor = factory.shardRecordProcessor(StreamIdentifier.singleStreamInstance(Records.ORDERS.name()));
-        shard = new KclShard(processor);
+        shard = new KclShard(processor, checkpoint);
     }
 }

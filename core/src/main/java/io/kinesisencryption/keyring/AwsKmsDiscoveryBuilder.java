@@ -52,6 +52,11 @@ public final class AwsKmsDiscoveryBuilder {
      * @throws IllegalArgumentException if one is not an account id, or there is none
      */
     public AwsKmsDiscoveryBuilder accounts(String... accountIds) {
+        this.accounts = checkedAccounts(WITHOUT_ACCOUNTS, accountIds);
+        return this;
+    }
+
+    static List<String> checkedAccounts(String withoutAny, String... accountIds) {
         for (String account : accountIds) {
             if (!ACCOUNT.matcher(account).matches()) {
                 throw new IllegalArgumentException(
@@ -60,10 +65,9 @@ public final class AwsKmsDiscoveryBuilder {
             }
         }
         if (accountIds.length == 0) {
-            throw new IllegalArgumentException(WITHOUT_ACCOUNTS);
+            throw new IllegalArgumentException(withoutAny);
         }
-        this.accounts = List.copyOf(new TreeSet<>(List.of(accountIds)));
-        return this;
+        return List.copyOf(new TreeSet<>(List.of(accountIds)));
     }
 
     /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring;
+import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring.Part;
 import io.kinesisencryption.internal.materials.KmsKeyArn;
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
 import io.kinesisencryption.keyring.Keyring.Traits;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -224,7 +227,8 @@ public final class Keyrings {
     /**
      * Any keyring of the material providers library. Which wrapping keys it knows cannot be seen from outside, so every record's encrypted data
      * keys are handed to it. Do not hand in a multi-keyring of the library: when one of its keys fails to encrypt it does not say why, so that
-     * throttling looks permanent; combine single ones with {@link #multi} instead.
+     * throttling looks permanent; combine single ones with {@link #multi} instead. Where all wrapping keys are of AWS KMS, {@link #ofKmsAccounts} limits
+     * what is handed to it.
      *
      * @param keyring the keyring; what it holds stays the caller's to close
      * @return the keyring
@@ -237,6 +241,32 @@ public final class Keyrings {
                 Traits.ofWriter(Set.of(name + "@" + Integer.toHexString(System.identityHashCode(keyring))), false),
                 (provider, info) -> true,
                 () -> new OpenKeyring(keyring, () -> {}));
+    }
+
+    /**
+     * A keyring of the material providers library whose wrapping keys are AWS KMS keys of these accounts: encrypted data keys of other providers and
+     * accounts are never handed to it, and a record that has no others is refused before any call. The other AWS KMS keyrings of this library need
+     * no such limit: they know their keys or, for discovery, their accounts.
+     *
+     * @param keyring the keyring; what it holds stays the caller's to close
+     * @param accountIds of 12 digits each
+     * @return the keyring
+     * @throws IllegalArgumentException if one is not an account id, or there is none
+     */
+    public static Keyring ofKmsAccounts(IKeyring keyring, String... accountIds) {
+        Keyring any = of(keyring);
+        List<String> accounts = AwsKmsDiscoveryBuilder.checkedAccounts(
+                "At least one account must be given whose keys are accepted", accountIds);
+        BiPredicate<String, ByteBuffer> recognises = (provider, info) -> KmsKeyArn.PROVIDER.equals(provider)
+                && KmsKeyArn.find(info)
+                        .filter(arn -> accounts.contains(arn.account()))
+                        .isPresent();
+        return new Keyring(
+                "%s of the accounts %s".formatted(any, String.join(", ", accounts)),
+                any.traits(),
+                recognises,
+                () -> new OpenKeyring(
+                        new CompositeKeyring(List.of(new Part(keyring, recognises, true, false))), () -> {}));
     }
 
     private static List<KmsKeyArn> checked(List<String> keyArns) {

@@ -5,6 +5,7 @@ import static io.kinesisencryption.Samples.codeOf;
 import static io.kinesisencryption.Samples.open;
 import static io.kinesisencryption.Samples.seal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.Samples;
@@ -24,6 +25,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.cryptography.materialproviders.IKeyring;
+import software.amazon.cryptography.materialproviders.model.OnDecryptInput;
+import software.amazon.cryptography.materialproviders.model.OnDecryptOutput;
+import software.amazon.cryptography.materialproviders.model.OnEncryptInput;
+import software.amazon.cryptography.materialproviders.model.OnEncryptOutput;
 
 /** AWS KMS keyrings of several keys and regions, and discovery. */
 class AwsKmsKeyringsTest {
@@ -305,5 +311,50 @@ class AwsKmsKeyringsTest {
 
     private AwsKmsDiscoveryBuilder discovery() {
         return Keyrings.awsKmsDiscovery().clients(this::client);
+    }
+
+    @Test
+    void aKeyringOfSomeAccountsIsNeverHandedTheKeysOfOthers() {
+        List<List<String>> asked = new ArrayList<>();
+        IKeyring inner = both.open().materialProvidersKeyring();
+        Keyring limited = Keyrings.ofKmsAccounts(
+                new IKeyring() {
+                    @Override
+                    public OnEncryptOutput OnEncrypt(OnEncryptInput input) {
+                        return inner.OnEncrypt(input);
+                    }
+
+                    @Override
+                    public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                        asked.add(input.encryptedDataKeys().stream()
+                                .map(key -> StandardCharsets.UTF_8
+                                        .decode(key.keyProviderInfo().duplicate())
+                                        .toString())
+                                .toList());
+                        return inner.OnDecrypt(input);
+                    }
+                },
+                DUBLIN_ACCOUNT);
+        byte[] ofBoth = seal(limited);
+        byte[] ofFrankfurt = seal(inFrankfurt);
+        byte[] raw = seal(Samples.rawAes());
+        frankfurt.resetCalls();
+
+        assertThat(open(limited, ofBoth)).isEqualTo(Samples.PLAINTEXT);
+        assertThat(codeOf(() -> open(limited, ofFrankfurt))).isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
+        assertThat(codeOf(() -> open(limited, raw))).isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
+        assertThat(asked).containsExactly(List.of(dublinKey));
+        assertThat(frankfurt.calls()).isEmpty();
+        assertThat(limited.toString()).contains(DUBLIN_ACCOUNT);
+    }
+
+    @Test
+    void accountsThatAreNoneAreRefused() {
+        IKeyring any = inDublin.open().materialProvidersKeyring();
+
+        assertThatIllegalArgumentException().isThrownBy(() -> Keyrings.ofKmsAccounts(any));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Keyrings.ofKmsAccounts(any, "1234"))
+                .withMessageContaining("'1234'");
     }
 }

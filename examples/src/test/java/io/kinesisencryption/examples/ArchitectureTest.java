@@ -54,7 +54,8 @@ class ArchitectureTest {
             Map.entry(ADAPTER, 6),
             Map.entry(ROOT + ".internal.compact", 6),
             Map.entry(ROOT + ".keyring", 7),
-            Map.entry(ROOT, 8));
+            Map.entry(ROOT, 8),
+            Map.entry(ROOT + ".micrometer", 9));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -125,6 +126,24 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.kinesis..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyItsBindingsKnowMicrometerWhichIsOptional() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "..micrometer")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "..micrometer")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "..internal..")
                 .check(CLASSES);
     }
 

@@ -11,8 +11,10 @@ import io.kinesisencryption.examples.support.KinesisLocal;
 import io.kinesisencryption.examples.support.NodePackages;
 import io.kinesisencryption.examples.support.ProgramJar;
 import io.kinesisencryption.examples.support.ProgramJar.Result;
+import io.kinesisencryption.examples.support.ProgramJar.Running;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,6 +115,27 @@ class EmulatorIT {
                     .isEqualTo(inTheShard);
         });
         assertThatJavaScriptReads(stored.values().stream().flatMap(List::stream).toList(), lines);
+    }
+
+    /** As in {@code tail | head -1}. */
+    @Test
+    void tailEndsQuietlyWhenWhoeverReadsItsOutputIsGone() throws Exception {
+        createStream("headed", 1);
+        Path input = write(lines(LINES));
+        assertThat(program.run(command("put", "headed", keyFile, "--input", input.toString()))
+                        .exitCode())
+                .isZero();
+        Running tail = program.start(command("tail", "headed", keyFile, "--from", "trim-horizon"));
+        try {
+            try (InputStream out = tail.process().getInputStream()) {
+                assertThat(out.read()).isEqualTo('{');
+            }
+
+            assertThat(tail.exitCode()).isZero();
+            assertThat(tail.errLines()).isEmpty();
+        } finally {
+            tail.process().destroyForcibly();
+        }
     }
 
     @Test

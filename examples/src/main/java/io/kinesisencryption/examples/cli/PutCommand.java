@@ -2,6 +2,7 @@
 package io.kinesisencryption.examples.cli;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.examples.failure.CommandException;
 import io.kinesisencryption.examples.line.Inputs;
 import io.kinesisencryption.examples.line.Line;
 import io.kinesisencryption.examples.line.LineReader;
@@ -16,9 +17,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -33,7 +36,10 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
         name = "put",
         mixinStandardHelpOptions = true,
         description = "Encrypts lines, one record each, and puts them into a stream.",
-        footer = "Ends with exit code 1 if a record was not acknowledged, and names its line.")
+        footer = {
+            "Ends with exit code 1 if a record was not acknowledged, and names its line.",
+            "Names the lines that are not acknowledged when it is interrupted, too."
+        })
 final class PutCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -78,7 +84,7 @@ final class PutCommand implements Callable<Integer> {
                         .keyring(keyringOptions.keyring())
                         .build();
                 KinesisClient client = encrypting(streamOptions.client(), encryption)) {
-            put(new RecordPublisher(client, stream, this::acknowledged, Pauses.REAL));
+            put(new RecordPublisher(client, stream, this::acknowledged, Pauses.REAL), spec.commandLine());
         }
         long records =
                 acknowledgedByShard.values().stream().mapToLong(Long::longValue).sum();
@@ -102,21 +108,58 @@ final class PutCommand implements Callable<Integer> {
         }
     }
 
-    private void put(RecordPublisher publisher) throws IOException {
+    private void put(RecordPublisher publisher, CommandLine command) throws IOException {
+        Thread atTheEnd =
+                new Thread(() -> sayWhatIsMissing(publisher, command.getErr(), spec.qualifiedName() + ": interrupted"));
+        Runtime.getRuntime().addShutdownHook(atTheEnd);
         try (LineReader lines = open()) {
             put(lines, PartitionKeys.of(keyField), publisher);
+        } finally {
+            removeShutdownHook(atTheEnd);
         }
+    }
+
+    private static void removeShutdownHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process ends, and it runs.
+        }
+    }
+
+    /** For a process that is told to end: what its user has to put again. */
+    static void sayWhatIsMissing(RecordPublisher publisher, PrintWriter err, String happened) {
+        publisher
+                .unacknowledged()
+                .ifPresent(lines ->
+                        err.println("%s; %s not acknowledged, and may be stored or not".formatted(happened, lines)));
+        err.flush();
     }
 
     /** Lines that were read never wait for those to come: whoever writes into a pipe may pause for hours, and then be interrupted. */
     static void put(LineReader lines, PartitionKeys keys, RecordPublisher publisher) throws IOException {
-        for (Line line = lines.next(); line != null; line = lines.next()) {
-            publisher.put(new OutgoingRecord(line, keys.keyOf(line)));
+        for (OutgoingRecord next = next(lines, keys, publisher); next != null; next = next(lines, keys, publisher)) {
+            publisher.put(next);
             if (!lines.ready()) {
                 publisher.flush();
             }
         }
         publisher.flush();
+    }
+
+    /** A line that cannot be used leaves those before it behind, which have to be named with it. */
+    private static @Nullable OutgoingRecord next(LineReader lines, PartitionKeys keys, RecordPublisher publisher)
+            throws IOException {
+        try {
+            Line line = lines.next();
+            return line == null ? null : new OutgoingRecord(line, keys.keyOf(line));
+        } catch (CommandException | IOException e) {
+            Optional<String> missing = publisher.unacknowledged();
+            if (missing.isEmpty()) {
+                throw e;
+            }
+            throw new CommandException("%s; %s not acknowledged".formatted(e.getMessage(), missing.get()), e);
+        }
     }
 
     private LineReader open() {

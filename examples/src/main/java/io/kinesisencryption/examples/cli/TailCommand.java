@@ -2,16 +2,10 @@
 package io.kinesisencryption.examples.cli;
 
 import io.kinesisencryption.KinesisEncryption;
-import io.kinesisencryption.examples.failure.CommandException;
 import io.kinesisencryption.examples.stream.Pauses;
-import io.kinesisencryption.examples.stream.RecordSink;
 import io.kinesisencryption.examples.stream.StartPosition;
 import io.kinesisencryption.examples.stream.StreamTail;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,10 +21,11 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
         name = "tail",
         mixinStandardHelpOptions = true,
         description = "Reads every shard of a stream, decrypts the records and prints each with a line feed.",
-        footer = "Ends with exit code 1 at the first record that cannot be decrypted, and names it.")
+        footer = {
+            "Ends with exit code 1 at the first record that cannot be decrypted, and names it.",
+            "Ends with exit code 0 when whoever reads its output is gone, as in tail | head -1."
+        })
 final class TailCommand implements Callable<Integer> {
-    private static final int BUFFER_BYTES = 64 * 1024;
-
     @Mixin
     @SuppressWarnings("NullAway.Init")
     private StreamOptions streamOptions;
@@ -58,46 +53,25 @@ final class TailCommand implements Callable<Integer> {
         try (KinesisEncryption encryption = KinesisEncryption.builder()
                         .keyring(keyringOptions.keyring())
                         .build();
-                KinesisClient client = streamOptions.client();
-                StandardOutput out = new StandardOutput()) {
-            new StreamTail(client, encryption.decryptor(streamOptions.stream()), from, out, Pauses.REAL)
-                    .read(untilCaughtUp);
+                KinesisClient client = streamOptions.client()) {
+            read(
+                    new StreamTail(
+                            client,
+                            encryption.decryptor(streamOptions.stream()),
+                            from,
+                            new StandardOutput(),
+                            Pauses.REAL),
+                    untilCaughtUp);
         }
         return ExitCode.OK;
     }
 
-    /** The file itself: {@link System#out} would hide that whoever read it is gone. */
-    private static final class StandardOutput implements RecordSink, AutoCloseable {
-        private final OutputStream out =
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
-
-        @Override
-        public void accept(byte[] data) throws IOException {
-            try {
-                out.write(data);
-                out.write('\n');
-            } catch (IOException e) {
-                throw unwritable(e);
-            }
-        }
-
-        @Override
-        public void flush() throws IOException {
-            try {
-                out.flush();
-            } catch (IOException e) {
-                throw unwritable(e);
-            }
-        }
-
-        /** Leaves the file open: it is the process's. */
-        @Override
-        public void close() {
-            // Everything was flushed after each batch.
-        }
-
-        private static CommandException unwritable(IOException e) {
-            return new CommandException("standard output cannot be written: " + e.getMessage(), e);
+    /** Reads until it has to, or until nobody wants any more. */
+    static void read(StreamTail tail, boolean untilCaughtUp) throws IOException {
+        try {
+            tail.read(untilCaughtUp);
+        } catch (StandardOutput.ReaderGoneException e) {
+            // As with every other program at the front of a pipe.
         }
     }
 

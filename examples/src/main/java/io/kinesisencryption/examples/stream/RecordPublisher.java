@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -47,6 +50,9 @@ public final class RecordPublisher {
     private final String stream;
     private final Acknowledgements acknowledgements;
     private final Pauses pauses;
+    /** What was given and is not acknowledged; a thread that is told to end the process may look while another sends. */
+    private final Set<OutgoingRecord> unacknowledged = ConcurrentHashMap.newKeySet();
+
     private List<OutgoingRecord> batch = new ArrayList<>();
     private long batchBytes;
 
@@ -72,6 +78,7 @@ public final class RecordPublisher {
      * @throws CommandException if records were not acknowledged, with the numbers of their lines
      */
     public void put(OutgoingRecord record) {
+        unacknowledged.add(record);
         long sizeBytes = (long) record.line().data().length
                 + record.partitionKey().getBytes(StandardCharsets.UTF_8).length
                 + ENVELOPE_ALLOWANCE_BYTES;
@@ -100,11 +107,20 @@ public final class RecordPublisher {
                 return;
             }
             if (fruitless == Retries.MAX_FRUITLESS_ATTEMPTS) {
-                throw new CommandException("%s not acknowledged: %s; gave up after %d attempts"
-                        .formatted(LineNumbers.of(waiting), outcome.reason(), fruitless));
+                throw notAcknowledged("%s; gave up after %d attempts".formatted(outcome.reason(), fruitless), null);
             }
             pauses.beforeAttempt(Math.max(1, fruitless));
         }
+    }
+
+    /**
+     * The records that were given and are not acknowledged. Those that are on their way may have been stored. Thread-safe.
+     *
+     * @return the beginning of a sentence, for example {@code lines 1-500 were}, or nothing if every record is acknowledged
+     */
+    public Optional<String> unacknowledged() {
+        List<OutgoingRecord> records = List.copyOf(unacknowledged);
+        return records.isEmpty() ? Optional.empty() : Optional.of(LineNumbers.of(records));
     }
 
     /** What one call left undone, in order, and why. */
@@ -122,8 +138,10 @@ public final class RecordPublisher {
             throw notAcknowledged(records, e);
         }
         if (response.records().size() != records.size()) {
-            throw new CommandException("%s not acknowledged: the service answered for %d of %d records"
-                    .formatted(LineNumbers.of(records), response.records().size(), records.size()));
+            throw notAcknowledged(
+                    "the service answered for %d of %d records"
+                            .formatted(response.records().size(), records.size()),
+                    null);
         }
         return outcome(records, response.records());
     }
@@ -135,6 +153,7 @@ public final class RecordPublisher {
             PutRecordsResultEntry result = results.get(i);
             @Nullable String errorCode = result.errorCode();
             if (errorCode == null) {
+                unacknowledged.remove(records.get(i));
                 acknowledgements.acknowledged(records.get(i), result.shardId(), result.sequenceNumber());
             } else {
                 refused.add(records.get(i));
@@ -144,8 +163,7 @@ public final class RecordPublisher {
         return new Outcome(refused, reason);
     }
 
-    private static CommandException notAcknowledged(List<OutgoingRecord> records, SdkException failure) {
-        String which = LineNumbers.of(records);
+    private CommandException notAcknowledged(List<OutgoingRecord> records, SdkException failure) {
         if (failure.getCause() instanceof RecordTooLargeException tooLarge) {
             return new CommandException(
                     "line %d takes %d bytes in the stream, its partition key included, which takes at most %d; %s not acknowledged"
@@ -153,10 +171,19 @@ public final class RecordPublisher {
                                     records.get(tooLarge.index()).line().number(),
                                     tooLarge.sizeBytes(),
                                     tooLarge.limitBytes(),
-                                    which),
+                                    unacknowledgedLines()),
                     failure);
         }
-        return new CommandException("%s not acknowledged: %s".formatted(which, Retries.describe(failure)), failure);
+        return notAcknowledged(Retries.describe(failure), failure);
+    }
+
+    private CommandException notAcknowledged(String why, @Nullable Throwable cause) {
+        return new CommandException("%s not acknowledged: %s".formatted(unacknowledgedLines(), why), cause);
+    }
+
+    /** More than those of a call that failed: the line after a full batch was taken and never sent. */
+    private String unacknowledgedLines() {
+        return LineNumbers.of(List.copyOf(unacknowledged));
     }
 
     private static PutRecordsRequestEntry entry(OutgoingRecord record) {

@@ -2,16 +2,21 @@
 package io.kinesisencryption.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.examples.failure.CommandException;
+import io.kinesisencryption.examples.line.Line;
 import io.kinesisencryption.examples.line.LineReader;
 import io.kinesisencryption.examples.line.PartitionKeys;
+import io.kinesisencryption.examples.stream.OutgoingRecord;
 import io.kinesisencryption.examples.stream.RecordPublisher;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.io.SequenceInputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,10 +42,47 @@ class PutCommandTest {
         assertThat(kinesis.storedRecords("orders")).hasSize(4);
     }
 
+    private RecordPublisher publisher() {
+        return new RecordPublisher(kinesis.client(), "orders", (sent, shardId, sequenceNumber) -> {}, pause -> {});
+    }
+
     private void put(InputStream input) throws IOException {
-        RecordPublisher publisher =
-                new RecordPublisher(kinesis.client(), "orders", (sent, shardId, sequenceNumber) -> {}, pause -> {});
-        PutCommand.put(new LineReader(input, 100), PartitionKeys.of(null), publisher);
+        PutCommand.put(new LineReader(input, 100), PartitionKeys.of(null), publisher());
+    }
+
+    @Test
+    void aLineThatCannotBeUsedIsToldWithThoseBeforeItThatWereNotSent() {
+        InputStream input = given("{\"a\":1}\n{\"a\":2}\n{\"b\":3}\n{\"a\":4}\n");
+        assertThatThrownBy(() -> PutCommand.put(new LineReader(input, 100), PartitionKeys.of("a"), publisher()))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("line 3 has no field 'a'; lines 1-2 were not acknowledged");
+        assertThat(kinesis.storedRecords("orders")).isEmpty();
+    }
+
+    @Test
+    void aFirstLineThatCannotBeUsedIsToldAlone() {
+        InputStream input = given("{\"b\":1}\n");
+        assertThatThrownBy(() -> PutCommand.put(new LineReader(input, 100), PartitionKeys.of("a"), publisher()))
+                .hasMessage("line 1 has no field 'a'");
+    }
+
+    @Test
+    void anInterruptNamesTheLinesThatAreNotAcknowledgedAndSaysNothingIfThereAreNone() {
+        RecordPublisher publisher = publisher();
+        assertThat(saidOf(publisher)).isEmpty();
+        for (int i = 1; i <= 3; i++) {
+            publisher.put(new OutgoingRecord(new Line(i, new byte[1]), "key"));
+        }
+        assertThat(saidOf(publisher))
+                .isEqualTo("put: interrupted; lines 1-3 were not acknowledged, and may be stored or not");
+        publisher.flush();
+        assertThat(saidOf(publisher)).isEmpty();
+    }
+
+    private static String saidOf(RecordPublisher publisher) {
+        StringWriter err = new StringWriter();
+        PutCommand.sayWhatIsMissing(publisher, new PrintWriter(err), "put: interrupted");
+        return err.toString().strip();
     }
 
     private static InputStream given(String text) {

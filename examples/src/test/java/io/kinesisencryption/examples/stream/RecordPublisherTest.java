@@ -82,6 +82,28 @@ class RecordPublisherTest {
     }
 
     @Test
+    void theLineThatFollowsAFullBatchIsNamedWithItIfThatFails() {
+        kinesis.faults().inject(KinesisFault.accessDenied("PutRecords"));
+        assertThatThrownBy(() -> publish(kinesis.client(), 1_000, "x"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("lines 1-501 were not acknowledged: ");
+    }
+
+    @Test
+    void tellsAtEachMomentWhichLinesAreNotAcknowledged() {
+        RecordPublisher publisher = publisher(kinesis.client());
+        assertThat(publisher.unacknowledged()).isEmpty();
+        for (int i = 1; i <= 501; i++) {
+            publisher.put(record(i, "x"));
+        }
+        assertThat(publisher.unacknowledged()).contains("line 501 was");
+        publisher.put(record(502, "x"));
+        assertThat(publisher.unacknowledged()).contains("lines 501-502 were");
+        publisher.flush();
+        assertThat(publisher.unacknowledged()).isEmpty();
+    }
+
+    @Test
     void doesNotRepeatACallThatWasDenied() {
         kinesis.faults().inject(KinesisFault.accessDenied("PutRecords"));
         assertThatThrownBy(() -> publish(kinesis.client(), 2, "x"))

@@ -78,32 +78,39 @@ public final class ProgramJar {
         return runWithInput(null, args);
     }
 
+    /** A command that runs: its input and output are pipes. */
+    public record Running(Process process, Path err) {
+        public List<String> errLines() throws IOException {
+            return Files.readAllLines(err, StandardCharsets.UTF_8);
+        }
+
+        /** Waits for its end. */
+        public int exitCode() throws InterruptedException {
+            assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        }
+    }
+
+    /** Starts a command, for the caller to end. */
+    public Running start(String... args) throws IOException {
+        runs++;
+        Path err = folder.resolve("err-" + runs);
+        return new Running(builder(args).redirectError(err.toFile()).start(), err);
+    }
+
     /** Runs a command to its end, with a file as standard input. */
     public Result runWithInput(@Nullable Path input, String... args) throws IOException, InterruptedException {
         runs++;
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        Collections.addAll(command, "-jar", jar.toString());
-        Collections.addAll(command, args);
         Path out = folder.resolve("out-" + runs);
         Path err = folder.resolve("err-" + runs);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
+        Process process = builder(args)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .redirectInput(
                         input == null
                                 ? Files.createTempFile(folder, "empty", "").toFile()
-                                : input.toFile());
-        Map<String, String> variables = builder.environment();
-        variables.keySet().removeIf(name -> name.startsWith("AWS_") || name.endsWith("JAVA_OPTIONS"));
-        variables.put("AWS_CONFIG_FILE", folder.resolve("no-config").toString());
-        variables.put(
-                "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("no-credentials").toString());
-        variables.put("AWS_EC2_METADATA_DISABLED", "true");
-        variables.putAll(environment);
-        Process process = builder.start();
+                                : input.toFile())
+                .start();
         try {
             assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
                     .as("%s ends within %d s", String.join(" ", args), TIMEOUT_SECONDS)
@@ -112,5 +119,22 @@ public final class ProgramJar {
             process.destroyForcibly();
         }
         return new Result(process.exitValue(), out, err);
+    }
+
+    private ProcessBuilder builder(String... args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        Collections.addAll(command, "-jar", jar.toString());
+        Collections.addAll(command, args);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        Map<String, String> variables = builder.environment();
+        variables.keySet().removeIf(name -> name.startsWith("AWS_") || name.endsWith("JAVA_OPTIONS"));
+        variables.put("AWS_CONFIG_FILE", folder.resolve("no-config").toString());
+        variables.put(
+                "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("no-credentials").toString());
+        variables.put("AWS_EC2_METADATA_DISABLED", "true");
+        variables.putAll(environment);
+        return builder;
     }
 }
