@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import software.amazon.kinesis.checkpoint.ShardRecordProcessorCheckpointer;
 import software.amazon.kinesis.leases.ShardInfo;
 import software.amazon.kinesis.lifecycle.ProcessTask;
@@ -56,21 +59,40 @@ final class KclShard {
     }
 
     void process(ProcessRecordsInput input) {
-        new ProcessTask(
-                        shard,
-                        processor,
-                        checkpointer,
-                        0,
-                        true,
-                        null,
-                        new ThrottlingReporter(5, SHARD_ID),
-                        input,
-                        true,
-                        0,
-                        new AggregatorUtil(),
-                        new NullMetricsFactory(),
-                        null)
-                .call();
+        Object[] arguments = {
+            shard,
+            processor,
+            checkpointer,
+            0L,
+            true,
+            null,
+            new ThrottlingReporter(5, SHARD_ID),
+            input,
+            true,
+            0L,
+            new AggregatorUtil(),
+            new NullMetricsFactory(),
+            null
+        };
+        processTask(arguments).call();
+    }
+
+    /** KCL 3 wants one argument more than the KCL 2 that this is compiled against: what counts the bytes of a lease. */
+    private static ProcessTask processTask(Object[] arguments) {
+        try {
+            Constructor<?> constructor = ProcessTask.class.getConstructors()[0];
+            Class<?>[] types = constructor.getParameterTypes();
+            Object[] all = Arrays.copyOf(arguments, types.length);
+            if (types.length > arguments.length) {
+                Callable<Long> clock = System::currentTimeMillis;
+                all[arguments.length] = types[arguments.length]
+                        .getConstructor(Long.class, Callable.class)
+                        .newInstance(10_000L, clock);
+            }
+            return (ProcessTask) constructor.newInstance(all);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This KCL makes its ProcessTask of other things", e);
+        }
     }
 
     /** What KCL's ShutdownTask does at the end of a shard, and does again until it passes. */

@@ -476,6 +476,12 @@ class SchedulerIT {
             put(3, 5);
             deliveries.await(sent.get(3));
             assertThat(deliveries.all()).containsExactlyElementsOf(sent.get(3));
+            // A shutdown between the delivery and its checkpoint would have the next scheduler deliver it again.
+            String last = sequenceNumbers.get(sent.get(3).get(9));
+            Await.until(
+                    "shard 3 is checkpointed",
+                    () -> scheduler.checkpoint(shardId(3)).equals(last),
+                    () -> scheduler.checkpoint(shardId(3)));
 
             assertThat(scheduler.shutdown(EXIT)).as("the scheduler exits").isTrue();
 

@@ -17,6 +17,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 
 /**
  * How large a stream's records may be: as configured, or 1 MiB, or what the stream says of itself. That is read only for a record that is larger than
@@ -113,12 +114,9 @@ final class RecordLimit {
             CompletableFuture<Integer> mine,
             @Nullable DescribeStreamSummaryResponse response,
             @Nullable Throwable error) {
-        boolean read = error == null && response != null;
-        int limitBytes = Limits.DEFAULT_RECORD_BYTES;
-        if (read) {
-            Integer maxKib = response.streamDescriptionSummary().maxRecordSizeInKiB();
-            limitBytes = maxKib == null ? limitBytes : maxKib * BYTES_PER_KIB;
-        }
+        Integer readBytes = error == null && response != null ? limitOf(response) : null;
+        boolean read = readBytes != null;
+        int limitBytes = readBytes != null ? readBytes : Limits.DEFAULT_RECORD_BYTES;
         boolean warn;
         lock.lock();
         try {
@@ -132,7 +130,7 @@ final class RecordLimit {
             lock.unlock();
         }
         if (read) {
-            settings.listener().onRecordLimitRead(new RecordLimitRead(stream, limitBytes));
+            settings.listener().tell(ProducerListener::onRecordLimitRead, new RecordLimitRead(stream, limitBytes));
         } else {
             Throwable cause = error == null
                     ? new IllegalStateException("The service gave no answer")
@@ -143,8 +141,15 @@ final class RecordLimit {
                         stream,
                         cause);
             }
-            settings.listener().onRecordLimitUnknown(new RecordLimitUnknown(stream, limitBytes, cause));
+            settings.listener()
+                    .tell(ProducerListener::onRecordLimitUnknown, new RecordLimitUnknown(stream, limitBytes, cause));
         }
         mine.complete(limitBytes);
+    }
+
+    private static int limitOf(DescribeStreamSummaryResponse response) {
+        StreamDescriptionSummary description = response.streamDescriptionSummary();
+        Integer maxKib = description == null ? null : description.maxRecordSizeInKiB();
+        return maxKib == null ? Limits.DEFAULT_RECORD_BYTES : maxKib * BYTES_PER_KIB;
     }
 }

@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 interface Timers {
     /** Those of the JDK: one thread for the whole process, which is there for this, and the common pool for what is called. */
     Timers SYSTEM = (delayNanos, action) -> {
-        CompletableFuture<Void> timer = new CompletableFuture<>();
+        CompletableFuture<Void> timer =
+                new CompletableFuture<Void>().orTimeout(Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
         var unused = timer.exceptionallyAsync(timeout -> {
             action.run();
             return null;
         });
-        var alsoUnused = timer.orTimeout(Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
         return () -> timer.complete(null);
     };
 

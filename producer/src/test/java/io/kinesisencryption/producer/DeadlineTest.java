@@ -9,9 +9,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 
@@ -136,5 +141,21 @@ class DeadlineTest extends ClientFixture {
             answering.countDown();
         }
         assertThat(kinesis.calls()).isEmpty();
+    }
+
+    @Test
+    void theTimeoutIsReadFromTheSdksOwnClients() {
+        KinesisClientBuilder sync = KinesisClient.builder().region(Region.US_EAST_1);
+        try (KinesisClient unset = sync.build();
+                KinesisClient set = sync.overrideConfiguration(o -> o.apiCallTimeout(TEN_SECONDS))
+                        .build();
+                KinesisAsyncClient async = KinesisAsyncClient.builder()
+                        .region(Region.US_EAST_1)
+                        .overrideConfiguration(o -> o.apiCallTimeout(TEN_SECONDS))
+                        .build()) {
+            assertThat(Deadline.ofClient(unset::serviceClientConfiguration)).isNull();
+            assertThat(Deadline.ofClient(set::serviceClientConfiguration)).isEqualTo(TEN_SECONDS);
+            assertThat(Deadline.ofClient(async::serviceClientConfiguration)).isEqualTo(TEN_SECONDS);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.kinesisencryption.producer.batching;
 
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.RecordEncryptor;
+import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.RecordTooLargeException;
@@ -163,6 +164,15 @@ public final class BatchingProducer implements AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         engine.flush(done, true);
         return done;
+    }
+
+    /**
+     * Where records go.
+     *
+     * @return the stream
+     */
+    public StreamIdentity stream() {
+        return settings.stream();
     }
 
     /**

@@ -77,7 +77,11 @@ final class ModelRun {
         kmsIsDown = false;
         producer.run(Duration.ofMinutes(5));
         List<CompletableFuture<PutReceipt>> last = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 80; i++) {
+            if (i == 40) {
+                // The first of them may have made the producer look at the stream again.
+                producer.run(options.deliveryTimeout);
+            }
             int before = puts.size();
             put(5);
             if (puts.size() > before) {
