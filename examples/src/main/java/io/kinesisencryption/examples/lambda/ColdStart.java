@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -53,14 +54,20 @@ public final class ColdStart {
             OrdersHandler handler = new OrdersHandler(encryption, order -> {});
             long first = nanosOf(handler, event);
             long endMillis = System.currentTimeMillis();
+            long processorMillis = ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .orElse(Duration.ZERO)
+                    .toMillis();
             long second = nanosOf(handler, event);
             long jvmMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
             System.out.printf(
-                    "JVM to main %d, keyring %d, first record %d, all %d ms; second record %.3f ms%n",
+                    "JVM to main %d, keyring %d, first record %d, all %d ms, %d ms of processor time; second record %.3f ms%n",
                     mainMillis - jvmMillis,
                     builtMillis - mainMillis,
                     TimeUnit.NANOSECONDS.toMillis(first),
                     endMillis - jvmMillis,
+                    processorMillis,
                     second / (double) TimeUnit.MILLISECONDS.toNanos(1));
         }
     }

@@ -26,7 +26,7 @@ class ColdStartIT {
     private static final StreamIdentity STREAM =
             StreamIdentity.ofArn("arn:aws:kinesis:us-east-1:123456789012:stream/orders");
     private static final String TIMES =
-            "JVM to main \\d+, keyring \\d+, first record \\d+, all \\d+ ms; second record [0-9.]+ ms";
+            "JVM to main \\d+, keyring \\d+, first record \\d+, all \\d+ ms, \\d+ ms of processor time; second record [0-9.]+ ms";
 
     @TempDir
     private Path folder;
