@@ -7,6 +7,7 @@ import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordDecryptor;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.examples.stream.Place;
 import io.kinesisencryption.examples.support.StoredStream.StoredShard;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.ArrayList;
@@ -29,9 +30,6 @@ public final class ReadBack {
 
     private final Map<String, Set<String>> shardsByKey = new HashMap<>();
     private int kinesisRecords;
-
-    /** Where a user record stands. */
-    public record Place(String shardId, String sequenceNumber, long subSequenceNumber) {}
 
     private ReadBack(NumberedRecords put, StoredStream stored) {
         this.put = put;
