@@ -237,7 +237,7 @@ public final class KinesisEncryption implements AutoCloseable {
          *
          * @param pairs copied; no key may begin with {@code kinesis:} or {@code aws-crypto-} or name a property of a single record
          * @return this
-         * @throws IllegalArgumentException if a pair is not allowed, or all take more than 4,096 bytes
+         * @throws IllegalArgumentException if a pair is not allowed, or all are more than 63 or take more than 4,096 bytes
          */
         public Builder encryptionContext(Map<String, String> pairs) {
             this.encryptionContext = WriterContext.checkedUserPairs(pairs);

@@ -82,6 +82,40 @@ class ConfigurationTest {
     }
 
     @Test
+    @Requirement("M36")
+    void aContextOf63PairsIsWrittenThoseOfTheLibraryIncludedAndOnePairMoreIsRefused() {
+        EncryptorOptions options = EncryptorOptions.builder()
+                .signed(true)
+                .payloadKind(PayloadKind.AGGREGATE)
+                .build();
+        InMemoryKms kms = InMemoryKms.create();
+        // The stream's name and ARN and the kind of payload come to these, and then the verification key.
+        try (KinesisEncryption owner = KinesisEncryption.builder()
+                        .keyring(Keyrings.awsKms(kms.createKey(), kms.client()))
+                        .encryptionContext(Samples.tinyPairs(60))
+                        .requireSigned()
+                        .build();
+                KinesisEncryption full = KinesisEncryption.builder()
+                        .keyring(Samples.rawAes())
+                        .encryptionContext(Samples.tinyPairs(61))
+                        .build()) {
+            StreamIdentity stream = StreamIdentity.ofArn(Samples.ORDERS_ARN);
+            KinesisRecord sealed = owner.encryptor(stream, options).encrypt(Samples.record());
+            assertThat(EnvelopeInfo.read(sealed.data()).encryptionContext()).hasSize(64);
+            assertThat(owner.decryptor(stream).decrypt(sealed)).hasSize(1);
+
+            EncryptorOptions aggregates = EncryptorOptions.DEFAULTS.withPayloadKind(PayloadKind.AGGREGATE);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> full.encryptor(stream, aggregates))
+                    .withMessageContaining("has 64 pairs")
+                    .withMessageContaining("at most 63");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KinesisEncryption.builder().encryptionContext(Samples.tinyPairs(64)))
+                .withMessageContaining("has 64 pairs");
+    }
+
+    @Test
     @Requirement("M20")
     void aContextOf4096BytesIsTakenAndOneByteMoreRefused() {
         // 2 bytes of count, 4 of lengths, the key, the value.

@@ -70,8 +70,8 @@ final class FuzzInputs {
                 envelopes.put("message-" + name.replaceAll("[^a-z0-9]+", "-"), TestVectors.bytes(vector, "envelope"));
             }
         }
-        envelopes.put("compact-many-pairs", CompactSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY));
-        envelopes.put("message-many-pairs", SdkSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY));
+        envelopes.put("compact-64-pairs", CompactSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY, 63));
+        envelopes.put("message-64-pairs", SdkSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY, 63));
         return envelopes;
     }
 
@@ -100,6 +100,9 @@ final class FuzzInputs {
         altered.put("message-wrong-frame-number", with(message, frames + 3, 7));
         altered.put("compact-unknown-flag", with(envelopes.get("compact-flags-0"), 5, 0x80));
         altered.put("compact-unknown-version", with(envelopes.get("compact-flags-0"), 3, 2));
+        // As many as fit into the largest context.
+        altered.put("compact-many-pairs", CompactSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY, (4096 - 31) / 8));
+        altered.put("message-many-pairs", SdkSeeds.manyPairs(NAMESPACE, KEY_NAME, WRAPPING_KEY, (8192 - 31) / 8));
         altered.put("empty", new byte[0]);
         return altered;
     }

@@ -173,7 +173,7 @@ class OpenedVectorsTest {
     }
 
     @TestFactory
-    @Requirement({"M12", "M14", "M23", "M24", "M25", "M27", "M30", "M31", "M32"})
+    @Requirement({"M12", "M14", "M23", "M24", "M25", "M27", "M30", "M31", "M32", "M36"})
     List<DynamicTest> everyNegativeVectorIsRefused() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (String file : List.of(SDK, COMPACT)) {

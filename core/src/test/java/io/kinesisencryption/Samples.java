@@ -114,9 +114,9 @@ public final class Samples {
     }
 
     /** Pairs of an encryption context that are as small as they come: keys of three chars and values of one, 8 bytes each. */
-    public static Map<String, String> tinyPairs(int sizeBytes) {
+    public static Map<String, String> tinyPairs(int count) {
         Map<String, String> pairs = new HashMap<>();
-        for (int i = 0; i < sizeBytes / 8; i++) {
+        for (int i = 0; i < count; i++) {
             pairs.put(Integer.toString(46_656 / 36 + i, 36), "v");
         }
         return pairs;

@@ -22,6 +22,7 @@ import software.amazon.kinesis.metrics.MetricsLevel;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
 import software.amazon.kinesis.processor.SingleStreamTracker;
+import software.amazon.kinesis.retrieval.fanout.FanOutConfig;
 import software.amazon.kinesis.retrieval.polling.PollingConfig;
 
 /**
@@ -39,21 +40,22 @@ final class RunningScheduler implements AutoCloseable {
     private final Thread thread;
 
     private RunningScheduler(
-            InMemoryKinesis service,
+            KinesisAsyncClient kinesis,
             LocalDynamoDb dynamoDb,
             String stream,
             String application,
+            boolean fanOut,
             ShardRecordProcessorFactory factory) {
         this.dynamoDb = dynamoDb;
         this.application = application;
-        this.kinesis = service.asyncClient();
+        this.kinesis = kinesis;
         // Never called, because metrics are off; port 9 is nobody's.
         this.cloudWatch = CloudWatchAsyncClient.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:9"))
                 .region(LocalDynamoDb.region())
                 .credentialsProvider(LocalDynamoDb.credentials())
                 .build();
-        this.scheduler = scheduler(stream, factory);
+        this.scheduler = scheduler(stream, fanOut, factory);
         this.thread = new Thread(scheduler, "kcl-scheduler");
         thread.setDaemon(true);
     }
@@ -69,16 +71,32 @@ final class RunningScheduler implements AutoCloseable {
             String stream,
             String application,
             ShardRecordProcessorFactory factory) {
+        return start(service, service.asyncClient(), dynamoDb, stream, application, false, factory);
+    }
+
+    /**
+     * Starts one over a client of the caller's, which is closed with it.
+     *
+     * @param fanOut whether it subscribes to shards, in place of polling
+     */
+    static RunningScheduler start(
+            InMemoryKinesis service,
+            KinesisAsyncClient client,
+            LocalDynamoDb dynamoDb,
+            String stream,
+            String application,
+            boolean fanOut,
+            ShardRecordProcessorFactory factory) {
         KclLeaseTable.builder(dynamoDb.client(), application)
                 .shards(service.client().listShards(r -> r.streamName(stream)).shards())
                 .ownerIndex(true)
                 .create();
-        RunningScheduler running = new RunningScheduler(service, dynamoDb, stream, application, factory);
+        RunningScheduler running = new RunningScheduler(client, dynamoDb, stream, application, fanOut, factory);
         running.thread.start();
         return running;
     }
 
-    private Scheduler scheduler(String stream, ShardRecordProcessorFactory factory) {
+    private Scheduler scheduler(String stream, boolean fanOut, ShardRecordProcessorFactory factory) {
         ConfigsBuilder configs = new ConfigsBuilder(
                 new SingleStreamTracker(
                         StreamIdentifier.singleStreamInstance(stream),
@@ -105,7 +123,11 @@ final class RunningScheduler implements AutoCloseable {
                 configs.lifecycleConfig().taskBackoffTimeMillis(100),
                 configs.metricsConfig().metricsLevel(MetricsLevel.NONE).metricsFactory(new NullMetricsFactory()),
                 configs.processorConfig(),
-                configs.retrievalConfig().retrievalSpecificConfig(polling));
+                configs.retrievalConfig().retrievalSpecificConfig(fanOut ? fanOut(stream) : polling));
+    }
+
+    private FanOutConfig fanOut(String stream) {
+        return new FanOutConfig(kinesis).streamName(stream).applicationName(application);
     }
 
     /** The checkpoint of a shard as the lease table has it; empty if it has no such lease. */

@@ -17,23 +17,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is measured of the data keys. Every tag is an enum's. Thread-safe. */
 final class KeyMeters {
-    private static final int FORMATS = EnvelopeFormat.values().length;
-    private static final int RESULTS = LookupResult.values().length;
+    /** Registered beforehand, because one is counted for each record. */
+    private final Map<KeyLookup, Counter> lookups;
 
-    /** By operation, format and result; registered beforehand, because one is counted for each record. */
-    private final Counter[] lookups;
-
-    /** By operation. */
-    private final AtomicInteger[] loading;
-
-    /** By format. */
-    private final ActiveKeys[] active;
-
+    private final Map<Operation, AtomicInteger> loading;
+    private final Map<EnvelopeFormat, ActiveKeys> active;
     private final MeterProvider<Timer> loads;
     private final MeterProvider<Counter> retired;
     private final MeterProvider<DistributionSummary> recordsPerKey;
@@ -67,32 +64,29 @@ final class KeyMeters {
         this.active = active(registry, tags);
     }
 
-    private static Counter[] lookups(MeterRegistry registry, Tags tags) {
-        Counter[] lookups = new Counter[Operation.values().length * FORMATS * RESULTS];
+    private static Map<KeyLookup, Counter> lookups(MeterRegistry registry, Tags tags) {
+        Map<KeyLookup, Counter> lookups = new HashMap<>();
         for (Operation operation : Operation.values()) {
             for (EnvelopeFormat format : EnvelopeFormat.values()) {
                 for (LookupResult result : LookupResult.values()) {
-                    lookups[indexOf(operation, format, result)] = Counter.builder("kinesis.encryption.key.lookups")
+                    Counter counter = Counter.builder("kinesis.encryption.key.lookups")
                             .description("Look-ups of a data key for a record")
                             .tags(tags.and(
                                     "operation", operation.name(), "format", format.name(), "result", result.name()))
                             .register(registry);
+                    lookups.put(new KeyLookup(operation, format, result), counter);
                 }
             }
         }
-        return lookups;
-    }
-
-    private static int indexOf(Operation operation, EnvelopeFormat format, LookupResult result) {
-        return (operation.ordinal() * FORMATS + format.ordinal()) * RESULTS + result.ordinal();
+        return Map.copyOf(lookups);
     }
 
     /** Held by the registry: the gauges of a listener that is gone say that there is no key, and not nothing. */
-    private static AtomicInteger[] loading(MeterRegistry registry, Tags tags) {
-        AtomicInteger[] loading = new AtomicInteger[Operation.values().length];
+    private static Map<Operation, AtomicInteger> loading(MeterRegistry registry, Tags tags) {
+        Map<Operation, AtomicInteger> loading = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
             AtomicInteger count = new AtomicInteger();
-            loading[operation.ordinal()] = count;
+            loading.put(operation, count);
             Gauge.builder("kinesis.encryption.key.loads.active", count, AtomicInteger::get)
                     .description("Calls of the key service for a data key that are not answered yet")
                     .tags(tags.and("operation", operation.name()))
@@ -102,11 +96,11 @@ final class KeyMeters {
         return loading;
     }
 
-    private static ActiveKeys[] active(MeterRegistry registry, Tags tags) {
-        ActiveKeys[] active = new ActiveKeys[FORMATS];
+    private static Map<EnvelopeFormat, ActiveKeys> active(MeterRegistry registry, Tags tags) {
+        Map<EnvelopeFormat, ActiveKeys> active = new EnumMap<>(EnvelopeFormat.class);
         for (EnvelopeFormat format : EnvelopeFormat.values()) {
             ActiveKeys keys = new ActiveKeys(() -> registry.config().clock().monotonicTime());
-            active[format.ordinal()] = keys;
+            active.put(format, keys);
             Tags ofFormat = tags.and("format", format.name());
             TimeGauge.builder("kinesis.encryption.key.age", keys, TimeUnit.SECONDS, ActiveKeys::greatestAge)
                     .description("Age of the oldest data key that encrypts")
@@ -123,15 +117,15 @@ final class KeyMeters {
     }
 
     void lookedUp(KeyLookup event) {
-        lookups[indexOf(event.operation(), event.format(), event.result())].increment();
+        of(event, lookups).increment();
     }
 
     void loadStarted(Operation operation) {
-        loading[operation.ordinal()].incrementAndGet();
+        of(operation, loading).incrementAndGet();
     }
 
     void loadEnded(KeyLoadEnded event) {
-        loading[event.operation().ordinal()].decrementAndGet();
+        of(event.operation(), loading).decrementAndGet();
         loads.withTags(
                         "operation",
                         event.operation().name(),
@@ -145,7 +139,7 @@ final class KeyMeters {
     }
 
     void installed(KeyInstalled event) {
-        active[event.format().ordinal()].add(event);
+        of(event.format(), active).add(event);
     }
 
     void retired(KeyRetired event) {
@@ -158,8 +152,8 @@ final class KeyMeters {
                         event.reason().name())
                 .increment();
         if (event.operation() == Operation.ENCRYPT) {
-            recordsPerKey.withTag("format", event.format().name()).record(event.records());
-            active[event.format().ordinal()].remove(event.number());
+            recordsPerKey.withTag("format", event.format().name()).record((double) event.records());
+            of(event.format(), active).remove(event.number());
         }
     }
 
@@ -171,5 +165,10 @@ final class KeyMeters {
 
     void fewRecords(EnvelopeFormat format) {
         underused.withTag("format", format.name()).increment();
+    }
+
+    /** There is one for each of an enum's values. */
+    private static <K, V> V of(K key, Map<K, V> meters) {
+        return Objects.requireNonNull(meters.get(key));
     }
 }

@@ -7,8 +7,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /** What is counted for each stream. Found without the registry, because it is asked for each record. Thread-safe. */
 final class StreamMeters {
@@ -18,18 +16,18 @@ final class StreamMeters {
     /** No stream has this name. */
     static final String OTHER_STREAMS = "(other)";
 
-    private static final int FORMATS = EnvelopeFormat.values().length;
-    private static final int COMBINATIONS = Operation.values().length * FORMATS;
-
     private final MeterRegistry registry;
     private final Tags tags;
     private final ConcurrentHashMap<String, OfStream> streams = new ConcurrentHashMap<>();
     private final OfStream others = new OfStream(OTHER_STREAMS);
 
-    /** The counters of one stream, by operation and format; made when they are first needed. */
-    private record OfStream(String tag, AtomicReferenceArray<@Nullable Counters> counters) {
+    /** The counters of one stream, by format; made when they are first needed. */
+    private record OfStream(
+            String tag,
+            ConcurrentHashMap<EnvelopeFormat, Counters> sealed,
+            ConcurrentHashMap<EnvelopeFormat, Counters> opened) {
         OfStream(String tag) {
-            this(tag, new AtomicReferenceArray<>(COMBINATIONS));
+            this(tag, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
         }
     }
 
@@ -48,13 +46,14 @@ final class StreamMeters {
             int payloadSizeBytes,
             int envelopeSizeBytes) {
         OfStream ofStream = ofStream(stream);
-        int index = operation.ordinal() * FORMATS + format.ordinal();
-        Counters counters = ofStream.counters.get(index);
+        ConcurrentHashMap<EnvelopeFormat, Counters> byFormat =
+                operation == Operation.ENCRYPT ? ofStream.sealed : ofStream.opened;
+        Counters counters = byFormat.get(format);
         if (counters == null) {
             // Two threads get the same counters from the registry.
             counters =
                     register(tags.and("operation", operation.name(), "format", format.name(), "stream", ofStream.tag));
-            ofStream.counters.set(index, counters);
+            byFormat.put(format, counters);
         }
         counters.records.increment();
         counters.userRecords.increment(userRecords);

@@ -62,6 +62,24 @@ class DemoIT {
     }
 
     @Test
+    void recordsThatWereSealedTogetherComeBackOneByOne() throws IOException, InterruptedException {
+        Result result = program.run("demo", "--batch", "--format", "compact");
+        assertThat(result.errLines()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        String report = String.join("\n", result.outLines());
+        assertThat(result.lastOutLine()).startsWith("OK 10000 records came back byte for byte");
+        assertThat(report)
+                .containsPattern("Records +10,000 sent, [0-9,]+ aggregates stored, 10,000 came back, 0 duplicates\\n")
+                .containsPattern(
+                        "Aggregates +[0-9,.]+ records in each; records that come together wait for each other 100 ms at most\\n")
+                .containsPattern("Overhead +[0-9.]+ bytes a record, [0-9,]+ bytes an aggregate\\n")
+                .containsPattern("shardId-000000000003  [0-9,]+ aggregates stored, [0-9,]+ came back")
+                .containsPattern("KMS calls +Decrypt 1, GenerateDataKey 1\\n")
+                .contains("none of 10,000 plaintext lines occurs in the");
+        System.out.println("demo of 10,000 records in batches:\n" + report);
+    }
+
+    @Test
     void fiftyThousandLinesOfATextFileComeBackHoweverAwkward() throws IOException, InterruptedException {
         Path input = folder.resolve("input.txt");
         writeAwkwardLines(input, 50_000, 20261124L);

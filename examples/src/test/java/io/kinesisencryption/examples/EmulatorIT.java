@@ -117,6 +117,29 @@ class EmulatorIT {
         assertThatJavaScriptReads(stored.values().stream().flatMap(List::stream).toList(), lines);
     }
 
+    @Test
+    void linesThatWerePutTogetherComeBackOneByOne() throws Exception {
+        createStream("batches", 2);
+        List<byte[]> lines = lines(LINES);
+        Path input = write(lines);
+        Result put = program.run(
+                command("put", "batches", keyFile, "--input", input.toString(), "--batch", "--linger", "50"));
+        assertThat(put.errLines()).isEmpty();
+        assertThat(put.exitCode()).isZero();
+        assertThat(put.lastOutLine())
+                .matches("put 5000 records of \\d+ bytes in \\d+ aggregates into 2 shards of batches");
+
+        Result tail = program.run(command("tail", "batches", keyFile, "--from", "trim-horizon", "--until-caught-up"));
+        assertThat(tail.errLines()).isEmpty();
+        assertThat(split(tail.outBytes()))
+                .containsExactlyInAnyOrderElementsOf(
+                        lines.stream().map(EmulatorIT::text).toList());
+        int stored =
+                storedByShard("batches").values().stream().mapToInt(List::size).sum();
+        assertThat(put.lastOutLine()).contains(" in %d aggregates ".formatted(stored));
+        assertThat(stored).isLessThan(LINES / 5);
+    }
+
     /** As in {@code tail | head -1}. */
     @Test
     void tailEndsQuietlyWhenWhoeverReadsItsOutputIsGone() throws Exception {

@@ -3,6 +3,7 @@ package io.kinesisencryption.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.kinesisencryption.examples.support.ProgramJar;
 import io.kinesisencryption.examples.support.ProgramJar.Running;
@@ -13,12 +14,15 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ends {@code put} while the service does not answer. */
 class InterruptedPutIT {
@@ -31,7 +35,7 @@ class InterruptedPutIT {
     @BeforeEach
     void listen() throws IOException {
         silent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        silent.createContext("/", exchange -> asked.countDown());
+        silent.createContext("/", this::answer);
         silent.start();
     }
 
@@ -40,26 +44,48 @@ class InterruptedPutIT {
         silent.stop(0);
     }
 
-    @Test
-    void theLinesThatAreNotAcknowledgedAreNamed() throws Exception {
+    /** The batching producer asks for the stream's limits first, and goes on without an answer if it may not. */
+    private void answer(HttpExchange exchange) throws IOException {
+        String operation = exchange.getRequestHeaders().getFirst("X-Amz-Target");
+        if (operation.endsWith(".DescribeStreamSummary")) {
+            byte[] denied = "{\"__type\":\"AccessDeniedException\"}".getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.1");
+            exchange.sendResponseHeaders(400, denied.length);
+            exchange.getResponseBody().write(denied);
+            exchange.close();
+        } else {
+            asked.countDown();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--batch"})
+    void theLinesThatAreNotAcknowledgedAreNamed(String option) throws Exception {
         Path key = Files.write(folder.resolve("key"), new byte[32]);
+        List<String> command = new ArrayList<>(List.of(
+                "put",
+                "--stream",
+                "orders",
+                "--region",
+                "us-east-1",
+                "--endpoint-url",
+                "http://127.0.0.1:" + silent.getAddress().getPort(),
+                "--raw-aes-key",
+                key.toString(),
+                "--key-namespace",
+                "namespace",
+                "--key-name",
+                "name"));
+        if (!option.isEmpty()) {
+            command.add(option);
+        }
         Running put = ProgramJar.in(folder)
                 .environment("AWS_ACCESS_KEY_ID", "any")
                 .environment("AWS_SECRET_ACCESS_KEY", "any")
-                .start(
-                        "put",
-                        "--stream",
-                        "orders",
-                        "--region",
-                        "us-east-1",
-                        "--endpoint-url",
-                        "http://127.0.0.1:" + silent.getAddress().getPort(),
-                        "--raw-aes-key",
-                        key.toString(),
-                        "--key-namespace",
-                        "namespace",
-                        "--key-name",
-                        "name");
+                // The library warns of the limits that it may not ask for.
+                .jvmOption("-Dorg.slf4j.simpleLogger.log.io.kinesisencryption=error")
+                .jvmOption("-Daws.cborEnabled=false")
+                .start(command.toArray(String[]::new));
         try {
             OutputStream lines = put.process().getOutputStream();
             lines.write("one\ntwo\nthree\n".getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package io.kinesisencryption.producer;
 
 import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.producer.internal.SafeListener;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRecordSizeBytes the largest record of every stream, or 0 if it is each stream's own
  * @param maxRequestSizeBytes the largest request
  * @param clientTimeout the {@code apiCallTimeout} of the client that sends, or null
- * @param listener who is told; does not throw
+ * @param listener who is told
  * @param nanoClock the time for deadlines and ages
  */
 record ClientSettings(
@@ -26,5 +27,5 @@ record ClientSettings(
         int maxRecordSizeBytes,
         int maxRequestSizeBytes,
         @Nullable Duration clientTimeout,
-        ProducerListener listener,
+        SafeListener<ProducerListener> listener,
         LongSupplier nanoClock) {}

@@ -3,6 +3,7 @@ package io.kinesisencryption.producer;
 
 import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.producer.internal.SafeListener;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -114,7 +115,7 @@ public abstract sealed class EncryptingClientBuilder<B extends EncryptingClientB
                 maxRecordSizeBytes,
                 maxRequestSizeBytes,
                 clientTimeout,
-                SafeProducerListener.of(listener),
+                new SafeListener<>(listener),
                 nanoClock);
     }
 }

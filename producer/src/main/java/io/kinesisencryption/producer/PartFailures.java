@@ -28,6 +28,8 @@ final class PartFailures {
                 notSent,
                 cause);
         settings.listener()
-                .onPartFailed(new PartFailed(stream, call + 1, put.calls(), put.recordsOf(call), notSent, cause));
+                .tell(
+                        ProducerListener::onPartFailed,
+                        new PartFailed(stream, call + 1, put.calls(), put.recordsOf(call), notSent, cause));
     }
 }

@@ -130,7 +130,7 @@ final class RecordLimit {
             lock.unlock();
         }
         if (read) {
-            settings.listener().onRecordLimitRead(new RecordLimitRead(stream, limitBytes));
+            settings.listener().tell(ProducerListener::onRecordLimitRead, new RecordLimitRead(stream, limitBytes));
         } else {
             Throwable cause = error == null
                     ? new IllegalStateException("The service gave no answer")
@@ -141,7 +141,8 @@ final class RecordLimit {
                         stream,
                         cause);
             }
-            settings.listener().onRecordLimitUnknown(new RecordLimitUnknown(stream, limitBytes, cause));
+            settings.listener()
+                    .tell(ProducerListener::onRecordLimitUnknown, new RecordLimitUnknown(stream, limitBytes, cause));
         }
         mine.complete(limitBytes);
     }

@@ -89,10 +89,15 @@ final class RequestEncryptor {
         long tookNanos = settings.nanoClock().getAsLong() - startNanos;
         put.sealed(sealed);
         settings.listener()
-                .onRequestEncrypted(new RequestEncrypted(
-                        target.stream(), sealed.size(), plainSizeBytes, sealedSizeBytes, tookNanos));
+                .tell(
+                        ProducerListener::onRequestEncrypted,
+                        new RequestEncrypted(
+                                target.stream(), sealed.size(), plainSizeBytes, sealedSizeBytes, tookNanos));
         if (put.calls() > 1) {
-            settings.listener().onRequestSplit(new RequestSplit(target.stream(), sealed.size(), put.calls()));
+            settings.listener()
+                    .tell(
+                            ProducerListener::onRequestSplit,
+                            new RequestSplit(target.stream(), sealed.size(), put.calls()));
         }
     }
 
@@ -103,7 +108,10 @@ final class RequestEncryptor {
     }
 
     private SdkClientException refused(int index, long sizeBytes, long limitBytes) {
-        settings.listener().onRecordRefused(new RecordRefused(target.stream(), index, sizeBytes, limitBytes));
+        settings.listener()
+                .tell(
+                        ProducerListener::onRecordRefused,
+                        new RecordRefused(target.stream(), index, sizeBytes, limitBytes));
         return BoundaryExceptions.of(new RecordTooLargeException(
                 index,
                 sizeBytes,

@@ -105,7 +105,7 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
 
     @Override
     public void onNext(SubscribeToShardEventStream event) {
-        if (event instanceof SubscribeToShardEvent records && records.hasRecords()) {
+        if (event instanceof SubscribeToShardEvent records && !records.records().isEmpty()) {
             phase = Phase.OPENING;
             try {
                 environment.executor().execute(() -> open(records, 0));

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * key is worth asking for, and the decrypted message's own context is compared with it afterwards.
  *
  * <p>Beyond the format's own rules a message must hold at most {@value #MAX_ENCRYPTED_DATA_KEYS} encrypted data keys, at most
- * {@value #MAX_SECTION_BYTES} bytes of them and as many of context, be framed, and end where its last frame ends, or with a signed suite where the signature behind it ends.
+ * {@value #MAX_SECTION_BYTES} bytes of them and as many of context, at most {@value #MAX_CONTEXT_PAIRS} pairs of that, be framed, and end where its last frame ends, or with a signed suite where the signature behind it ends.
  *
  * @param suite the algorithm suite
  * @param encryptionContext the pairs, in the order of the message
@@ -41,6 +41,12 @@ public record EncryptionSdkMessage(
 
     /** The largest context, and the largest sum of encrypted data keys, in bytes. */
     public static final int MAX_SECTION_BYTES = 8192;
+
+    /**
+     * The most pairs of a context on the wire: many times what anybody writes, and few enough that a forged record is cheap to
+     * refuse. The material providers library takes about 20 KiB for each.
+     */
+    public static final int MAX_CONTEXT_PAIRS = 64;
 
     private static final List<AlgorithmSuite> SUITES = Arrays.stream(AlgorithmSuite.values())
             .filter(suite -> suite.format() == EnvelopeFormat.AWS_ENCRYPTION_SDK)
@@ -186,6 +192,7 @@ public record EncryptionSdkMessage(
         BoundedReader.checkBound(sizeBytes, MAX_SECTION_BYTES, "bytes of encryption context");
         int end = in.position() + sizeBytes;
         int count = in.unsignedShort("encryption context count");
+        BoundedReader.checkBound(count, MAX_CONTEXT_PAIRS, "pairs of encryption context");
         Map<String, String> pairs = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             String key = in.utf8(in.unsignedShort("context key length"), "context key");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.materials;
 
+import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.envelope.UntrustedText;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -17,6 +18,9 @@ public final class WriterContext {
     /** The largest context that is written, in bytes as the Encryption SDK lays it out. */
     public static final int MAX_SIZE_BYTES = 4096;
 
+    /** The most pairs that are written: one less than a reader accepts, because a signature adds one. */
+    public static final int MAX_PAIRS = EncryptionSdkMessage.MAX_CONTEXT_PAIRS - 1;
+
     /** Without punctuation and in lower case, because they come as partition-key, partitionKey and partition_key. */
     private static final Set<String> PER_RECORD_NAMES = Set.of(
             "partitionkey", "explicithashkey", "sequencenumber", "subsequencenumber", "shardid", "arrivaltimestamp");
@@ -29,7 +33,7 @@ public final class WriterContext {
      * @param pairs any pairs
      * @return an immutable copy
      * @throws IllegalArgumentException if a key is empty, reserved or names something that differs from record to record, if a value is empty, or
-     *     if the pairs take more than {@value #MAX_SIZE_BYTES} bytes
+     *     if there are more than {@value #MAX_PAIRS} pairs or they take more than {@value #MAX_SIZE_BYTES} bytes
      */
     public static Map<String, String> checkedUserPairs(Map<String, String> pairs) {
         for (Map.Entry<String, String> pair : pairs.entrySet()) {
@@ -58,7 +62,7 @@ public final class WriterContext {
      * @param userPairs pairs that {@link #checkedUserPairs} accepted
      * @param shape how to read the payload
      * @return an immutable map
-     * @throws IllegalArgumentException if all pairs together take more than {@value #MAX_SIZE_BYTES} bytes
+     * @throws IllegalArgumentException if all pairs together are more than {@value #MAX_PAIRS} or take more than {@value #MAX_SIZE_BYTES} bytes
      */
     public static Map<String, String> of(
             String streamName, @Nullable String streamArn, Map<String, String> userPairs, PayloadShape shape) {
@@ -75,7 +79,7 @@ public final class WriterContext {
      * @param streamArn the stream's ARN where it is known
      * @param userPairs pairs that {@link #checkedUserPairs} accepted
      * @return an immutable map
-     * @throws IllegalArgumentException if all pairs together take more than {@value #MAX_SIZE_BYTES} bytes
+     * @throws IllegalArgumentException if all pairs together are more than {@value #MAX_PAIRS} or take more than {@value #MAX_SIZE_BYTES} bytes
      */
     public static Map<String, String> of(String streamName, @Nullable String streamArn, Map<String, String> userPairs) {
         Map<String, String> pairs = new TreeMap<>(userPairs);
@@ -107,6 +111,11 @@ public final class WriterContext {
     }
 
     private static void checkSize(Map<String, String> pairs) {
+        if (pairs.size() > MAX_PAIRS) {
+            throw new IllegalArgumentException(
+                    "The encryption context has %d pairs, those of the library included; at most %d are written, because readers accept no more"
+                            .formatted(pairs.size(), MAX_PAIRS));
+        }
         int sizeBytes = 2;
         for (Map.Entry<String, String> pair : pairs.entrySet()) {
             sizeBytes += 4

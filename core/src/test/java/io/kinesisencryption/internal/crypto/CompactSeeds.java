@@ -43,10 +43,10 @@ public final class CompactSeeds {
         return envelopes;
     }
 
-    /** An honest envelope with as many pairs as fit into a context of 4,096 bytes. */
-    public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey) {
+    /** An envelope by a holder of the key with a number of small pairs beside the stream's. */
+    public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey, int count) {
         Map<String, String> pairs = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
-        pairs.putAll(Samples.tinyPairs(4096 - 31));
+        pairs.putAll(Samples.tinyPairs(count));
         return envelope("compact-many-pairs", 0, new byte[1], pairs, namespace, keyName, wrappingKey);
     }
 

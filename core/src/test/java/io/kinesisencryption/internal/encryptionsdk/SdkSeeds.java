@@ -12,10 +12,10 @@ import java.util.Map;
 public final class SdkSeeds {
     private SdkSeeds() {}
 
-    /** An honest message with as many pairs as fit into a context of 8,192 bytes. */
-    public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey) {
+    /** A message by a holder of the key with a number of small pairs beside the stream's. */
+    public static byte[] manyPairs(String namespace, String keyName, byte[] wrappingKey, int count) {
         Map<String, String> pairs = new HashMap<>(Map.of("kinesis:stream-name", "orders"));
-        pairs.putAll(Samples.tinyPairs(8192 - 31));
+        pairs.putAll(Samples.tinyPairs(count));
         Message message = new Message();
         message.dataKey = VectorJson.bytes("many pairs/data key", 32);
         message.messageId = VectorJson.bytes("many pairs/message id", 32);

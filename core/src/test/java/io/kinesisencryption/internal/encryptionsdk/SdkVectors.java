@@ -73,6 +73,7 @@ final class SdkVectors {
         vectors.addSignatures();
         vectors.addReservedPairs();
         vectors.addWrongPayloads();
+        vectors.addNumbersOfPairs();
         return VectorJson.file(
                 ABOUT,
                 "wrappingKey",
@@ -438,6 +439,21 @@ final class SdkVectors {
                 message(name, compressed)
                         .of(Arrays.copyOf(frame, frame.length + 1))
                         .seal());
+    }
+
+    private void addNumbersOfPairs() {
+        String name = "64 pairs";
+        accept(name, pairs(64), message(name, pairs(64)), null);
+        name = "65 pairs";
+        reject(name, "MALFORMED_ENVELOPE", message(name, pairs(65)).seal());
+    }
+
+    private static Map<String, String> pairs(int count) {
+        Map<String, String> pairs = new HashMap<>(PLAIN_CONTEXT);
+        for (int i = 1; i < count; i++) {
+            pairs.put("pair-" + i, "value-" + i);
+        }
+        return pairs;
     }
 
     private static byte[] unsignedPart(Message message) {

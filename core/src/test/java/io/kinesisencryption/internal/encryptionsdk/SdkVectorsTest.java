@@ -105,7 +105,7 @@ class SdkVectorsTest {
     }
 
     @TestFactory
-    @Requirement({"M10", "M17", "M18", "M20", "M32", "M34", "M35"})
+    @Requirement({"M10", "M17", "M18", "M20", "M32", "M34", "M35", "M36"})
     List<DynamicTest> negativeVectorsAreRefusedColdAndWarm() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(FILE, "negative")) {

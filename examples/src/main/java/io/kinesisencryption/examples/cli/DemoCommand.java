@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -39,6 +40,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init")
     private FormatOption formatOption;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable BatchOptions batchOptions;
 
     @Option(
             names = "--input",
@@ -106,7 +110,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         long unset = input == null ? DEFAULT_RECORDS : Long.MAX_VALUE;
         return new DemoOptions(
-                input, keyField, records == null ? unset : records, seed, shards, formatOption.encryptorOptions());
+                input,
+                keyField,
+                records == null ? unset : records,
+                seed,
+                shards,
+                formatOption.encryptorOptions(),
+                batchOptions == null ? null : batchOptions.batching(spec.commandLine()));
     }
 
     /** What the start of the Java virtual machine took belongs to the user's waiting time. */

@@ -9,9 +9,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisBaseClientBuilder;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
 
 /** The options that say which stream, and how to reach it. Credentials are the SDK's default chain. */
 final class StreamOptions {
@@ -50,15 +53,26 @@ final class StreamOptions {
 
     /** A client for the caller to close. {@link ParameterException} if the endpoint is none. */
     KinesisClient client() {
-        KinesisClientBuilder client = KinesisClient.builder()
-                .overrideConfiguration(c -> c.apiCallTimeout(CALL_TIMEOUT).apiCallAttemptTimeout(ATTEMPT_TIMEOUT));
+        return configured(KinesisClient.builder()).build();
+    }
+
+    /** An asynchronous client for the caller to close, which only puts. {@link ParameterException} if the endpoint is none. */
+    KinesisAsyncClient asyncClient() {
+        // HTTP/2 is there for the fan-out to consumers.
+        return configured(KinesisAsyncClient.builder()
+                        .httpClientBuilder(NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1)))
+                .build();
+    }
+
+    private <B extends KinesisBaseClientBuilder<B, ?>> B configured(B client) {
+        client.overrideConfiguration(c -> c.apiCallTimeout(CALL_TIMEOUT).apiCallAttemptTimeout(ATTEMPT_TIMEOUT));
         if (region != null) {
             client.region(region());
         }
         if (endpoint != null) {
             client.endpointOverride(checkedEndpoint(endpoint));
         }
-        return client.build();
+        return client;
     }
 
     private Region region() {

@@ -2,6 +2,7 @@
 package io.kinesisencryption.examples.demo;
 
 import io.kinesisencryption.examples.stream.OutgoingRecord;
+import io.kinesisencryption.examples.stream.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,8 +27,6 @@ final class Deliveries {
     private long firstReturnNanos;
     private long lastReturnNanos;
     private @Nullable String obstacle;
-
-    private record Place(String shardId, String sequenceNumber) {}
 
     private static final class Sent {
         private final OutgoingRecord record;
@@ -59,10 +58,13 @@ final class Deliveries {
     /**
      * How it ended.
      *
+     * @param sent how many records were acknowledged
+     * @param kinesisRecords in how many Kinesis records they are
      * @param differences what is wrong, a line each; empty if exactly the set that was sent came back
      */
     record Outcome(
             long sent,
+            long kinesisRecords,
             long returned,
             long duplicates,
             long returnedBytes,
@@ -72,11 +74,10 @@ final class Deliveries {
             List<String> differences) {}
 
     /** The service has acknowledged a record. */
-    synchronized void sent(OutgoingRecord record, String shardId, String sequenceNumber) {
-        Place place = new Place(shardId, sequenceNumber);
+    synchronized void sent(OutgoingRecord record, Place place) {
         Sent entry = new Sent(record);
         if (sent.put(place, entry) != null) {
-            differences.add("two records were acknowledged at %s of %s".formatted(sequenceNumber, shardId));
+            differences.add("two records were acknowledged at %s".formatted(where(place)));
         }
         List<Returned> waiting = early.remove(place);
         if (waiting != null) {
@@ -86,13 +87,12 @@ final class Deliveries {
     }
 
     /** A record has come out of the consumer. */
-    synchronized void returned(String shardId, String sequenceNumber, @Nullable String partitionKey, byte[] data) {
+    synchronized void returned(Place place, @Nullable String partitionKey, byte[] data) {
         lastReturnNanos = System.nanoTime();
         if (firstReturnNanos == 0) {
             firstReturnNanos = lastReturnNanos;
         }
-        returnedByShard.merge(shardId, 1L, Long::sum);
-        Place place = new Place(shardId, sequenceNumber);
+        returnedByShard.merge(place.shardId(), 1L, Long::sum);
         Returned record = new Returned(partitionKey, data);
         Sent entry = sent.get(place);
         if (entry == null) {
@@ -135,6 +135,10 @@ final class Deliveries {
         }
         return new Outcome(
                 sent.size(),
+                sent.keySet().stream()
+                        .map(place -> place.shardId() + ' ' + place.sequenceNumber())
+                        .distinct()
+                        .count(),
                 distinctReturned,
                 duplicates,
                 returnedBytes,
@@ -142,6 +146,14 @@ final class Deliveries {
                 firstReturnNanos,
                 lastReturnNanos,
                 wrong);
+    }
+
+    private static String where(Place place) {
+        return "%s of %s%s"
+                .formatted(
+                        place.sequenceNumber(),
+                        place.shardId(),
+                        place.subSequenceNumber() == 0 ? "" : ", number %d in it".formatted(place.subSequenceNumber()));
     }
 
     private void compare(Place place, Sent entry, Returned record) {
@@ -154,12 +166,10 @@ final class Deliveries {
         }
         long line = entry.record.line().number();
         if (!Arrays.equals(entry.record.line().data(), record.data)) {
-            differences.add("line %d came back with other bytes, at %s of %s"
-                    .formatted(line, place.sequenceNumber(), place.shardId()));
+            differences.add("line %d came back with other bytes, at %s".formatted(line, where(place)));
         }
         if (!entry.record.partitionKey().equals(record.partitionKey)) {
-            differences.add("line %d came back with another partition key, at %s of %s"
-                    .formatted(line, place.sequenceNumber(), place.shardId()));
+            differences.add("line %d came back with another partition key, at %s".formatted(line, where(place)));
         }
     }
 }

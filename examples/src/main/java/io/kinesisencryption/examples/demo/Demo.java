@@ -2,9 +2,13 @@
 package io.kinesisencryption.examples.demo;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.examples.failure.CommandException;
+import io.kinesisencryption.examples.stream.BatchPublisher;
+import io.kinesisencryption.examples.stream.Batching;
 import io.kinesisencryption.examples.stream.OutgoingRecord;
 import io.kinesisencryption.examples.stream.Pauses;
+import io.kinesisencryption.examples.stream.Publisher;
 import io.kinesisencryption.examples.stream.RecordPublisher;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.producer.EncryptingKinesisClient;
@@ -80,18 +84,34 @@ public final class Demo {
     }
 
     private void put(List<OutgoingRecord> records, KinesisEncryption encryption) {
-        try (KinesisClient client = EncryptingKinesisClient.builder(kinesis.client(), encryption)
-                .encryptorOptions(options.encryptorOptions())
-                .build()) {
-            RecordPublisher publisher = new RecordPublisher(client, STREAM, this::acknowledged, Pauses.REAL);
-            records.forEach(publisher::put);
-            publisher.flush();
+        Batching batching = options.batching();
+        if (batching == null) {
+            try (KinesisClient client = EncryptingKinesisClient.builder(kinesis.client(), encryption)
+                    .encryptorOptions(options.encryptorOptions())
+                    .build()) {
+                put(records, new RecordPublisher(client, STREAM, deliveries::sent, Pauses.REAL));
+            }
+        } else {
+            put(
+                    records,
+                    new BatchPublisher(
+                            kinesis.asyncClient(),
+                            encryption,
+                            StreamIdentity.of(STREAM),
+                            options.encryptorOptions(),
+                            batching,
+                            deliveries::sent));
         }
     }
 
-    private void acknowledged(OutgoingRecord record, String shardId, String sequenceNumber) {
-        deliveries.sent(record, shardId, sequenceNumber);
-        showProgress(deliveries.count());
+    private void put(List<OutgoingRecord> records, Publisher publisher) {
+        try (publisher) {
+            for (OutgoingRecord record : records) {
+                publisher.put(record);
+                showProgress(deliveries.count());
+            }
+            publisher.flush();
+        }
     }
 
     private void awaitReturn(long expected) throws InterruptedException {

@@ -2,6 +2,7 @@
 package io.kinesisencryption.examples.demo;
 
 import io.kinesisencryption.EncryptorOptions;
+import io.kinesisencryption.examples.stream.Batching;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed what the generated records are made from
  * @param shards how many shards the stream has
  * @param encryptorOptions how records are sealed
+ * @param batching how records travel together, or null if each one travels alone
  */
 public record DemoOptions(
         @Nullable Path input,
@@ -21,7 +23,8 @@ public record DemoOptions(
         long maxRecords,
         long seed,
         int shards,
-        EncryptorOptions encryptorOptions) {
+        EncryptorOptions encryptorOptions,
+        @Nullable Batching batching) {
     /** What the input is called in the report. */
     String source() {
         return input == null ? "generated order events (seed %d)".formatted(seed) : "lines of " + input;

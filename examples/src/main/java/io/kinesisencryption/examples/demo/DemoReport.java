@@ -39,14 +39,17 @@ public record DemoReport(String text, String verdict, boolean successful) {
                 .sum();
         List<String> problems = new ArrayList<>(outcome.differences());
         problems.addAll(ciphertext.findings());
-        if (stored.size() != records.size()) {
-            problems.add("the stream stores %d records, and %d were sent".formatted(stored.size(), records.size()));
+        if (stored.size() != outcome.kinesisRecords()) {
+            problems.add("the stream stores %d Kinesis records, and acknowledged %d"
+                    .formatted(stored.size(), outcome.kinesisRecords()));
         }
         Text text = new Text();
         text.row("Input", "%,d %s", records.size(), options.source());
         text.row(
                 "Records",
-                "%,d sent, %,d stored, %,d came back, %,d duplicates",
+                options.batching() == null
+                        ? "%,d sent, %,d stored, %,d came back, %,d duplicates"
+                        : "%,d sent, %,d aggregates stored, %,d came back, %,d duplicates",
                 outcome.sent(),
                 stored.size(),
                 outcome.returned(),
@@ -58,10 +61,8 @@ public record DemoReport(String text, String verdict, boolean successful) {
                 plaintextBytes,
                 ciphertext.bytes(),
                 outcome.returnedBytes());
-        if (!stored.isEmpty()) {
-            text.row("Overhead", "%,d bytes a record", (ciphertext.bytes() - plaintextBytes) / stored.size());
-        }
-        shards(text, ciphertext.recordsByShard(), outcome.returnedByShard(), options.shards());
+        overhead(text, options, stored.size(), outcome.sent(), ciphertext.bytes() - plaintextBytes);
+        shards(text, options, ciphertext.recordsByShard(), outcome.returnedByShard());
         text.row("KMS calls", "%s", calls(kmsCalls));
         ciphertext(text, stored, ciphertext);
         text.row("Time", "%s", times(outcome, startNanos));
@@ -75,10 +76,28 @@ public record DemoReport(String text, String verdict, boolean successful) {
                 .formatted(outcome.returned());
     }
 
-    private static void shards(Text text, Map<String, Long> stored, Map<String, Long> returned, int shards) {
-        text.row("Shards", "%d of %d hold records", stored.size(), shards);
+    /** What the envelopes add; that of an aggregate is shared by its records. */
+    private static void overhead(Text text, DemoOptions options, int stored, long sent, long bytes) {
+        if (stored == 0 || sent == 0) {
+            return;
+        }
+        if (options.batching() == null) {
+            text.row("Overhead", "%,d bytes a record", bytes / stored);
+        } else {
+            text.row(
+                    "Aggregates",
+                    "%,.1f records in each; records that come together wait for each other %d ms at most",
+                    (double) sent / stored,
+                    options.batching().linger().toMillis());
+            text.row("Overhead", "%,.1f bytes a record, %,d bytes an aggregate", (double) bytes / sent, bytes / stored);
+        }
+    }
+
+    private static void shards(Text text, DemoOptions options, Map<String, Long> stored, Map<String, Long> returned) {
+        String what = options.batching() == null ? "stored" : "aggregates stored";
+        text.row("Shards", "%d of %d hold records", stored.size(), options.shards());
         stored.forEach((shard, count) ->
-                text.row("", "%s  %,d stored, %,d came back", shard, count, returned.getOrDefault(shard, 0L)));
+                text.row("", "%s  %,d %s, %,d came back", shard, count, what, returned.getOrDefault(shard, 0L)));
     }
 
     private static String calls(Map<String, Long> kmsCalls) {

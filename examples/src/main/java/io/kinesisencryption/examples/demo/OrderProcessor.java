@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.examples.demo;
 
+import io.kinesisencryption.examples.stream.Place;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.kinesis.exceptions.InvalidStateException;
@@ -34,7 +35,8 @@ final class OrderProcessor implements ShardRecordProcessor {
         input.records().forEach(record -> {
             byte[] data = new byte[record.data().remaining()];
             record.data().duplicate().get(data);
-            deliveries.returned(shardId, record.sequenceNumber(), record.partitionKey(), data);
+            Place place = new Place(shardId, record.sequenceNumber(), record.subSequenceNumber());
+            deliveries.returned(place, record.partitionKey(), data);
         });
         checkpoint(input.checkpointer());
     }

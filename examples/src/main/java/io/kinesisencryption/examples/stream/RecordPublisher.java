@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
  * except that records which the service refused are sent again after the others. A call that failed without an answer is sent again as a whole, so
  * a record may be stored twice. Not thread-safe.
  */
-public final class RecordPublisher {
+public final class RecordPublisher implements Publisher {
     /** See <a href="https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html">PutRecords</a>. */
     private static final int MAX_BATCH_RECORDS = 500;
 
@@ -32,19 +32,6 @@ public final class RecordPublisher {
 
     /** What an envelope may add to a record, at most: a header with one encrypted data key and a short context. */
     private static final int ENVELOPE_ALLOWANCE_BYTES = 1024;
-
-    /** What happens to a record that the service has stored. */
-    @FunctionalInterface
-    public interface Acknowledgements {
-        /**
-         * A record was stored.
-         *
-         * @param sent the record as it was given to {@link #put}
-         * @param shardId the shard that holds it
-         * @param sequenceNumber its place there
-         */
-        void acknowledged(OutgoingRecord sent, String shardId, String sequenceNumber);
-    }
 
     private final KinesisClient client;
     private final String stream;
@@ -71,12 +58,8 @@ public final class RecordPublisher {
         this.pauses = Objects.requireNonNull(pauses, "pauses");
     }
 
-    /**
-     * Takes a record, and sends the records that are waiting if it does not fit among them.
-     *
-     * @param record the record
-     * @throws CommandException if records were not acknowledged, with the numbers of their lines
-     */
+    /** {@inheritDoc} Sends the records that are waiting if this one does not fit among them. */
+    @Override
     public void put(OutgoingRecord record) {
         unacknowledged.add(record);
         long sizeBytes = (long) record.line().data().length
@@ -89,11 +72,12 @@ public final class RecordPublisher {
         batchBytes += sizeBytes;
     }
 
-    /**
-     * Sends the records that are waiting.
-     *
-     * @throws CommandException if records were not acknowledged, with the numbers of their lines
-     */
+    @Override
+    public void inputPauses() {
+        flush();
+    }
+
+    @Override
     public void flush() {
         List<OutgoingRecord> waiting = batch;
         batch = new ArrayList<>();
@@ -113,15 +97,19 @@ public final class RecordPublisher {
         }
     }
 
-    /**
-     * The records that were given and are not acknowledged. Those that are on their way may have been stored. Thread-safe.
-     *
-     * @return the beginning of a sentence, for example {@code lines 1-500 were}, or nothing if every record is acknowledged
-     */
+    /** Does nothing: each call is waited for. */
+    @Override
+    public void settle() {}
+
+    @Override
     public Optional<String> unacknowledged() {
         List<OutgoingRecord> records = List.copyOf(unacknowledged);
         return records.isEmpty() ? Optional.empty() : Optional.of(LineNumbers.of(records));
     }
+
+    /** Does nothing: what waits is not sent. */
+    @Override
+    public void close() {}
 
     /** What one call left undone, in order, and why. */
     private record Outcome(List<OutgoingRecord> refused, String reason) {}
@@ -154,7 +142,7 @@ public final class RecordPublisher {
             @Nullable String errorCode = result.errorCode();
             if (errorCode == null) {
                 unacknowledged.remove(records.get(i));
-                acknowledgements.acknowledged(records.get(i), result.shardId(), result.sequenceNumber());
+                acknowledgements.acknowledged(records.get(i), new Place(result.shardId(), result.sequenceNumber(), 0));
             } else {
                 refused.add(records.get(i));
                 reason = errorCode + ": " + CommandException.oneLine(String.valueOf(result.errorMessage()));

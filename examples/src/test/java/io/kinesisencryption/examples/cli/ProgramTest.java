@@ -141,6 +141,13 @@ class ProgramTest {
         assertThat(run("demo", "--format", "json")).isEqualTo(2);
         assertThat(errorLine())
                 .contains("--format", "'json' is not a format; it must be aws-encryption-sdk or compact");
+        assertThat(run("demo", "--linger", "10")).isEqualTo(2);
+        assertThat(errorLine()).contains("--batch");
+        assertThat(run("demo", "--batch", "--linger", "30001")).isEqualTo(2);
+        assertThat(errorLine()).contains("--linger is 30001; it must be 0 to 30000");
+        assertThat(run("put", "--stream", "orders", "--kms-key", KEY_ARN, "--batch", "--max-record-bytes", "2000000"))
+                .isEqualTo(2);
+        assertThat(errorLine()).contains("--max-record-bytes does not go with --batch");
         assertThat(run("demo", "--shards", "101")).isEqualTo(2);
         assertThat(errorLine()).contains("--shards is 101; it must be 1 to 100");
     }

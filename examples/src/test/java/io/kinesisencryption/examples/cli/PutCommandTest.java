@@ -43,7 +43,7 @@ class PutCommandTest {
     }
 
     private RecordPublisher publisher() {
-        return new RecordPublisher(kinesis.client(), "orders", (sent, shardId, sequenceNumber) -> {}, pause -> {});
+        return new RecordPublisher(kinesis.client(), "orders", (sent, place) -> {}, pause -> {});
     }
 
     private void put(InputStream input) throws IOException {

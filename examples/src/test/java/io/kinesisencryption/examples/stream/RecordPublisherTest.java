@@ -142,8 +142,7 @@ class RecordPublisherTest {
         return new RecordPublisher(
                 client,
                 "orders",
-                (record, shard, sequenceNumber) ->
-                        acknowledged.add(record.line().number()),
+                (record, place) -> acknowledged.add(record.line().number()),
                 pauses::add);
     }
 

@@ -237,7 +237,7 @@ class StreamTailTest {
 
     private void put(int records, KinesisEncryption keys) {
         KinesisClient client = EncryptingKinesisClient.wrap(kinesis.client(), keys);
-        RecordPublisher publisher = new RecordPublisher(client, STREAM, (r, shard, number) -> {}, duration -> {});
+        RecordPublisher publisher = new RecordPublisher(client, STREAM, (r, place) -> {}, duration -> {});
         for (int i = 0; i < records; i++) {
             written++;
             publisher.put(new OutgoingRecord(

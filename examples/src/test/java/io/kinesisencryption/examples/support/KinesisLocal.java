@@ -103,8 +103,13 @@ public final class KinesisLocal implements AutoCloseable {
                 .build();
     }
 
-    /** An asynchronous client for the caller to close. The emulator is slow over HTTP/2. */
+    /** An asynchronous client for the caller to close. */
     public KinesisAsyncClient asyncClient() {
+        return asyncClient(endpoint);
+    }
+
+    /** An asynchronous client of an emulator that another process started. The emulator is slow over HTTP/2. */
+    static KinesisAsyncClient asyncClient(URI endpoint) {
         return KinesisAsyncClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
