@@ -37,7 +37,7 @@ final class FillBenchmark {
         double fill = told.get("fill").get(0);
         out.printf(
                 "%nUser records an aggregate, of %d bytes with unique keys, %d a second, %d shards, provider %s, load %.2f%n"
-                        + "%.1f (bar %.0f, %s), %.1f aggregates a call%n",
+                        + "%.1f (bar %.0f, %s), %.1f aggregates a call; %.2f processors busy, what puts them included%n",
                 RECORD_SIZE_BYTES,
                 RECORDS_PER_SECOND,
                 OPEN_SHARDS,
@@ -46,7 +46,8 @@ final class FillBenchmark {
                 fill,
                 LIMIT,
                 fill >= LIMIT ? "met" : "MISSED",
-                told.get("call").get(0));
+                told.get("call").get(0),
+                told.get("cpu").get(0));
     }
 
     /**
@@ -62,6 +63,7 @@ final class FillBenchmark {
         try (client;
                 Owner owner = new Owner(provider);
                 MeasuredProducer producer = MeasuredProducer.encrypting(client, owner)) {
+            CpuClock cpu = CpuClock.start();
             long beganNanos = System.nanoTime();
             long partNanos = TimeUnit.SECONDS.toNanos(1) / PARTS_OF_SECOND;
             for (int part = 0; part < seconds * PARTS_OF_SECOND; part++) {
@@ -75,6 +77,7 @@ final class FillBenchmark {
             }
             producer.producer().flush().join();
             Fork.tell("fill", (double) seconds * RECORDS_PER_SECOND / client.records());
+            Fork.tell("cpu", cpu.nanos() / 1e9 / seconds);
             Fork.tell("call", (double) client.records() / client.calls());
         }
     }
