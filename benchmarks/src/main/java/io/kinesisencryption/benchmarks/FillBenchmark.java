@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
+import java.util.Objects;
 import java.io.PrintStream;
 import java.security.Provider;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class FillBenchmark {
         double load = Statistics.load();
         Map<String, List<Double>> told =
                 new Fork(options, HEAP).run(FillBenchmark.class, provider, options.quick() ? QUICK_SECONDS : SECONDS);
-        double fill = told.get("fill").get(0);
+        double fill = Objects.requireNonNull(told.get("fill")).get(0);
         out.printf(
                 "%nUser records an aggregate, of %d bytes with unique keys, %d a second, %d shards, provider %s, load %.2f%n"
                         + "%.1f (bar %.0f, %s), %.1f aggregates a call; %.2f processors busy, what puts them included%n",
@@ -46,8 +47,8 @@ final class FillBenchmark {
                 fill,
                 LIMIT,
                 fill >= LIMIT ? "met" : "MISSED",
-                told.get("call").get(0),
-                told.get("cpu").get(0));
+                Objects.requireNonNull(told.get("call")).get(0),
+                Objects.requireNonNull(told.get("cpu")).get(0));
     }
 
     /**

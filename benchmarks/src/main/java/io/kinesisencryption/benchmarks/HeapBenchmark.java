@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
+import java.util.Objects;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.producer.batching.BatchingProducer;
 import java.io.PrintStream;
@@ -70,13 +71,13 @@ final class HeapBenchmark {
                         load.sizeBytes,
                         load.answered,
                         options.quick() ? QUICK_SECONDS : SECONDS);
-                double largest = told.get("largest").get(0);
+                double largest = Objects.requireNonNull(told.get("largest")).get(0);
                 out.printf(
                         LINE,
                         load.label(),
-                        "%.1f".formatted(told.get("idle").get(0) / MIB),
+                        "%.1f".formatted(Objects.requireNonNull(told.get("idle")).get(0) / MIB),
                         "%.1f".formatted(largest / MIB),
-                        "%.0f".formatted(told.get("records").get(0)),
+                        "%.0f".formatted(Objects.requireNonNull(told.get("records")).get(0)),
                         "%d".formatted(LIMIT_BYTES / MIB),
                         largest <= LIMIT_BYTES ? "met" : "MISSED",
                         "%.2f".formatted(machine));
@@ -104,7 +105,7 @@ final class HeapBenchmark {
                     .deliveryTimeout(DELIVERY_TIMEOUT)
                     .build();
             Workload keys = new Workload(load.keys, 0);
-            Fork.tell("idle", usedHeapBytes());
+            Fork.tell("idle", (double) usedHeapBytes());
             Thread putting = new Thread(() -> put(producer, keys, load.sizeBytes), "putting");
             putting.setDaemon(true);
             putting.start();
@@ -115,8 +116,8 @@ final class HeapBenchmark {
                 records = Math.max(records, producer.bufferedRecords());
                 largestBytes = Math.max(largestBytes, usedHeapBytes());
             }
-            Fork.tell("largest", largestBytes);
-            Fork.tell("records", records);
+            Fork.tell("largest", (double) largestBytes);
+            Fork.tell("records", (double) records);
             producer.close(Duration.ZERO);
         }
     }

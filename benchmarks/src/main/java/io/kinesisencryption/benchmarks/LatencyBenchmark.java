@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import io.kinesisencryption.producer.batching.BatchingProducer;
 import java.io.PrintStream;
 import java.security.Provider;
@@ -90,10 +92,10 @@ final class LatencyBenchmark {
         out.printf(
                 LINE,
                 label,
-                "%.0f".formatted(told.get(name + "-count").get(0)),
-                "%.1f".formatted(told.get(name + "-p50").get(0)),
-                "%.1f".formatted(told.get(name + "-p99").get(0)),
-                "%.1f".formatted(told.get(name + "-max").get(0)),
+                "%.0f".formatted(Objects.requireNonNull(told.get(name + "-count")).get(0)),
+                "%.1f".formatted(Objects.requireNonNull(told.get(name + "-p50")).get(0)),
+                "%.1f".formatted(Objects.requireNonNull(told.get(name + "-p99")).get(0)),
+                "%.1f".formatted(Objects.requireNonNull(told.get(name + "-max")).get(0)),
                 "%.2f".formatted(load));
     }
 
@@ -110,7 +112,7 @@ final class LatencyBenchmark {
         new LatencyBenchmark(load).measure(provider);
     }
 
-    private void measure(Provider provider) throws InterruptedException {
+    private void measure(@Nullable Provider provider) throws InterruptedException {
         StandInKinesis client = new StandInKinesis(Duration.ofMillis(SERVICE_MILLIS), OPEN_SHARDS);
         try (client;
                 Owner owner = new Owner(provider)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import java.io.PrintStream;
 import java.security.Provider;
 import java.time.Duration;
@@ -63,7 +65,7 @@ final class NaiveBenchmark {
 
     private static void report(String label, String name, List<Map<String, List<Double>>> rounds, PrintStream out) {
         double[] ratios = rounds.stream()
-                .mapToDouble(round -> Statistics.median(round.get(BATCHING)) / Statistics.median(round.get(name)))
+                .mapToDouble(round -> Statistics.median(Objects.requireNonNull(round.get(BATCHING))) / Statistics.median(Objects.requireNonNull(round.get(name))))
                 .toArray();
         double ratio = Statistics.median(ratios);
         out.printf(
@@ -90,7 +92,7 @@ final class NaiveBenchmark {
 
     private static double median(List<Map<String, List<Double>>> rounds, String name) {
         return Statistics.median(rounds.stream()
-                .mapToDouble(round -> Statistics.median(round.get(name)))
+                .mapToDouble(round -> Statistics.median(Objects.requireNonNull(round.get(name))))
                 .toArray());
     }
 
@@ -104,7 +106,7 @@ final class NaiveBenchmark {
         new NaiveBenchmark().measure(provider, Integer.parseInt(arguments[1]));
     }
 
-    private void measure(Provider provider, int turns) {
+    private void measure(@Nullable Provider provider, int turns) {
         try (Owner owner = new Owner(provider);
                 MeasuredProducer batching = MeasuredProducer.encrypting(client, owner)) {
             for (int turn = 0; turn < WARM_UP_TURNS + turns; turn++) {

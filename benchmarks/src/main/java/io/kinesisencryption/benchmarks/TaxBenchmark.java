@@ -48,6 +48,7 @@ final class TaxBenchmark {
     private static final String LINE = "%-8s %7s %7s %7s %8s %6s %-14s %5s %-6s %8s %8s %8s %8s%n";
 
     /** Where results go, so that none is left out. */
+    @SuppressWarnings("UnusedVariable")
     private static volatile byte @Nullable [] sink;
 
     private final Workload workload;

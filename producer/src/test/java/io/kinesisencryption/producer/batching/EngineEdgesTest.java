@@ -21,6 +21,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 
 /** What happens rarely to a batching producer, in simulated time. */
+@SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
 class EngineEdgesTest {
     private static final long SEED = 20261128;
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The batching producer with its real threads and the in-memory service. */
+@SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProducerThreadsTest {
     private static final String STREAM = "orders";
