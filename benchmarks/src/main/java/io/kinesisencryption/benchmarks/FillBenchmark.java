@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
-import java.util.Objects;
 import java.io.PrintStream;
 import java.security.Provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
-import java.util.Objects;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.producer.batching.BatchingProducer;
 import java.io.PrintStream;
@@ -9,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -75,9 +75,13 @@ final class HeapBenchmark {
                 out.printf(
                         LINE,
                         load.label(),
-                        "%.1f".formatted(Objects.requireNonNull(told.get("idle")).get(0) / MIB),
+                        "%.1f"
+                                .formatted(
+                                        Objects.requireNonNull(told.get("idle")).get(0) / MIB),
                         "%.1f".formatted(largest / MIB),
-                        "%.0f".formatted(Objects.requireNonNull(told.get("records")).get(0)),
+                        "%.0f"
+                                .formatted(Objects.requireNonNull(told.get("records"))
+                                        .get(0)),
                         "%d".formatted(LIMIT_BYTES / MIB),
                         largest <= LIMIT_BYTES ? "met" : "MISSED",
                         "%.2f".formatted(machine));

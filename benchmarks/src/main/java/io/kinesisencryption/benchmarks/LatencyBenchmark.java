@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Objects;
 import io.kinesisencryption.producer.batching.BatchingProducer;
 import java.io.PrintStream;
 import java.security.Provider;
@@ -10,10 +8,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long it takes from the moment when a record is due to be put to its acknowledgement, at several rates, with a service that answers after
@@ -92,7 +92,9 @@ final class LatencyBenchmark {
         out.printf(
                 LINE,
                 label,
-                "%.0f".formatted(Objects.requireNonNull(told.get(name + "-count")).get(0)),
+                "%.0f"
+                        .formatted(Objects.requireNonNull(told.get(name + "-count"))
+                                .get(0)),
                 "%.1f".formatted(Objects.requireNonNull(told.get(name + "-p50")).get(0)),
                 "%.1f".formatted(Objects.requireNonNull(told.get(name + "-p99")).get(0)),
                 "%.1f".formatted(Objects.requireNonNull(told.get(name + "-max")).get(0)),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.benchmarks;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Objects;
 import java.io.PrintStream;
 import java.security.Provider;
 import java.time.Duration;
@@ -10,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many user records a second one thread gets through the batching producer, and how many through {@link NaiveProducer}. That one is measured with
@@ -65,7 +65,8 @@ final class NaiveBenchmark {
 
     private static void report(String label, String name, List<Map<String, List<Double>>> rounds, PrintStream out) {
         double[] ratios = rounds.stream()
-                .mapToDouble(round -> Statistics.median(Objects.requireNonNull(round.get(BATCHING))) / Statistics.median(Objects.requireNonNull(round.get(name))))
+                .mapToDouble(round -> Statistics.median(Objects.requireNonNull(round.get(BATCHING)))
+                        / Statistics.median(Objects.requireNonNull(round.get(name))))
                 .toArray();
         double ratio = Statistics.median(ratios);
         out.printf(
