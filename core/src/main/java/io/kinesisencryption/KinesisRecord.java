@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,20 @@ public final class KinesisRecord {
      */
     public static KinesisRecord of(@Nullable String partitionKey, @Nullable String explicitHashKey, byte[] data) {
         return new KinesisRecord(partitionKey, explicitHashKey, data);
+    }
+
+    /**
+     * A record as a reader gets it that holds data in buffers, as AWS Lambda does. Needs no type of an SDK.
+     *
+     * @param partitionKey the partition key; null where the stream distributes records by itself
+     * @param data the record's data: the bytes between the buffer's position and its limit, which are copied. The buffer may be read-only, and its position
+     *     stays.
+     * @return the record
+     */
+    public static KinesisRecord of(@Nullable String partitionKey, ByteBuffer data) {
+        byte[] bytes = new byte[data.remaining()];
+        data.duplicate().get(bytes);
+        return new KinesisRecord(partitionKey, null, bytes);
     }
 
     /**

@@ -3,8 +3,8 @@ package io.kinesisencryption.benchmarks;
 
 import io.kinesisencryption.benchmarks.Bar.Case;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,9 +55,12 @@ public final class Main {
             System.out.print(RunOptions.USAGE);
             return;
         }
+        boolean named = arguments.length > 0 && !arguments[0].startsWith("--");
         RunOptions options;
+        Measuring measuring;
         try {
-            options = RunOptions.parse(arguments);
+            measuring = named ? measuring(arguments[0]) : (o, provider, out) -> new Main(o, out).run(provider);
+            options = RunOptions.parse(named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.print(RunOptions.USAGE);
@@ -65,15 +68,26 @@ public final class Main {
             return;
         }
         for (JcaProvider provider : options.providers()) {
-            new Main(options, System.out).run(provider);
+            measuring.run(options, provider, System.out);
         }
     }
 
+    /** What the program can measure. */
+    @FunctionalInterface
+    private interface Measuring {
+        void run(RunOptions options, JcaProvider provider, PrintStream out) throws RunnerException;
+    }
+
+    private static Measuring measuring(String name) {
+        return switch (name) {
+            case "tax" -> TaxBenchmark::run;
+            default -> throw new IllegalArgumentException("'%s' is nothing that is measured".formatted(name));
+        };
+    }
+
     private void run(JcaProvider provider) throws RunnerException {
-        List<Bar> bars = Bar.all().stream()
-                .filter(bar ->
-                        options.only().isEmpty() || options.only().stream().anyMatch(bar.name()::contains))
-                .toList();
+        List<Bar> bars =
+                Bar.all().stream().filter(bar -> options.wants(bar.name())).toList();
         Set<Case> cases = new LinkedHashSet<>();
         for (Bar bar : bars) {
             cases.addAll(bar.baseline());
@@ -87,7 +101,7 @@ public final class Main {
                 cases.size());
         Map<Case, List<Measurement>> measured = new LinkedHashMap<>();
         for (int round = 1; round <= options.rounds(); round++) {
-            out.printf("round %d, load %.2f%n", round, load());
+            out.printf("round %d, load %.2f%n", round, Statistics.load());
             for (Case one : cases) {
                 measured.computeIfAbsent(one, c -> new ArrayList<>()).add(fork(one, provider));
             }
@@ -129,9 +143,5 @@ public final class Main {
             throw new IllegalStateException("The harness did not measure " + name);
         }
         return found.getScore();
-    }
-
-    private static double load() {
-        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 }

@@ -16,6 +16,7 @@ import java.security.Provider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The library as an application has it, under an AWS KMS keyring whose KMS is in memory: so envelopes are as large as real ones. */
@@ -44,6 +45,16 @@ final class Owner implements AutoCloseable {
         return encryption.encryptor(
                 Samples.STREAM,
                 EncryptorOptions.builder().format(format).payloadKind(kind).build());
+    }
+
+    /** Whose keys are used. */
+    KinesisEncryption encryption() {
+        return encryption;
+    }
+
+    /** Makes each call of the key service take a time. */
+    void slowKeyService(Duration duration) {
+        kms.onEachCall(call -> LockSupport.parkNanos(duration.toNanos()));
     }
 
     RecordDecryptor decryptor() {

@@ -25,13 +25,13 @@ final class Report {
             List<Measurement> candidate = sums(bar.candidate(), measured);
             List<Measurement> baseline = sums(bar.baseline(), measured);
             double[] cpu = ratios(candidate, baseline, Measurement::cpuNanos);
-            double ratio = median(cpu);
+            double ratio = Statistics.median(cpu);
             out.printf(
                     LINE,
                     bar.name(),
                     "%.0f".formatted(median(candidate, Measurement::nanos)),
                     "%.0f".formatted(median(baseline, Measurement::nanos)),
-                    "%.2f".formatted(median(ratios(candidate, baseline, Measurement::nanos))),
+                    "%.2f".formatted(Statistics.median(ratios(candidate, baseline, Measurement::nanos))),
                     "%.2f".formatted(ratio),
                     "%.2f to %.2f"
                             .formatted(
@@ -75,13 +75,6 @@ final class Report {
     }
 
     private static double median(List<Measurement> measurements, ToDoubleFunction<Measurement> part) {
-        return median(measurements.stream().mapToDouble(part).toArray());
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return Statistics.median(measurements.stream().mapToDouble(part).toArray());
     }
 }

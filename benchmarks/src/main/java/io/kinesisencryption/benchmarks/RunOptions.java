@@ -22,11 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 record RunOptions(@Nullable Path jdk, Set<JcaProvider> providers, int rounds, boolean quick, List<String> only) {
     static final String USAGE = """
-            Usage: java -jar benchmarks.jar [options]
+            Usage: java -jar benchmarks.jar [what] [options]
+
+            What:
+              (nothing)  sealing and opening, with JMH
+              tax        what encryption adds to the processor time of the batching producer, beside AES-GCM alone
+
+            Options:
               --jdk PATH               the home of the JDK that runs the benchmarks (default: the one that runs this program)
               --provider default|accp  where AES-GCM comes from; may be given twice (default: both)
-              --rounds N               forks of each benchmark, from 1 to 100 (default: 5)
-              --only TEXT              only bars whose name contains the text; may be given again
+              --rounds N               forks of each measurement, from 1 to 100 (default: 5)
+              --only TEXT              only measurements whose name contains the text; may be given again
               --quick                  one short fork each: shows that everything runs, and no more
             """;
 
@@ -54,6 +60,11 @@ record RunOptions(@Nullable Path jdk, Set<JcaProvider> providers, int rounds, bo
         }
         return new RunOptions(
                 jdk, providers.isEmpty() ? EnumSet.allOf(JcaProvider.class) : providers, rounds, quick, only);
+    }
+
+    /** Whether something of this name is to be measured. */
+    boolean wants(String name) {
+        return only.isEmpty() || only.stream().anyMatch(name::contains);
     }
 
     private static String value(String[] arguments, int index) {

@@ -29,24 +29,32 @@ final class Samples {
     /** User records whose partition keys are as unequal as those of real traffic are: Zipf's law over a thousand keys. */
     static List<UserRecord> records(int count, int size) {
         Random random = new Random(SEED);
-        double[] cumulated = new double[DISTINCT_KEYS];
-        double sum = 0;
-        for (int i = 0; i < DISTINCT_KEYS; i++) {
-            sum += 1.0 / (i + 1);
-            cumulated[i] = sum;
-        }
+        int[] ranks = zipf(random, DISTINCT_KEYS, count);
         List<UserRecord> records = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
+        for (int rank : ranks) {
             byte[] data = new byte[size];
             random.nextBytes(data);
-            double drawn = random.nextDouble() * sum;
-            int rank = 0;
-            while (cumulated[rank] < drawn) {
-                rank++;
-            }
             records.add(UserRecord.of(key(rank), data));
         }
         return records;
+    }
+
+    /** Draws by Zipf's law from the numbers from 0 to below {@code distinct}. */
+    static int[] zipf(Random random, int distinct, int count) {
+        double[] cumulated = new double[distinct];
+        double sum = 0;
+        for (int i = 0; i < distinct; i++) {
+            sum += 1.0 / (i + 1);
+            cumulated[i] = sum;
+        }
+        int[] ranks = new int[count];
+        for (int i = 0; i < count; i++) {
+            double drawn = random.nextDouble() * sum;
+            while (cumulated[ranks[i]] < drawn) {
+                ranks[i]++;
+            }
+        }
+        return ranks;
     }
 
     private static String key(int number) {

@@ -23,6 +23,9 @@ final class BatchDelivery {
     private final ShardContext shard;
     private final ProcessRecordsInput input;
     private final List<KinesisClientRecord> stored;
+    /** The same, ready to be opened; none yet at first. */
+    private List<KinesisClientRecord> ready = List.of();
+
     private List<KinesisClientRecord> opened;
     private int next;
     private @Nullable Ahead ahead;
@@ -125,7 +128,10 @@ final class BatchDelivery {
 
     /** Opens the next record, passes over it, or finds that it has to be waited for; then everything before it is delivered first. */
     private void openNext() {
-        KinesisClientRecord record = stored.get(next);
+        if (ready.isEmpty()) {
+            ready = prepared();
+        }
+        KinesisClientRecord record = ready.get(next);
         List<KinesisClientRecord> userRecords;
         try {
             userRecords = shard.opener().open(record);
@@ -141,6 +147,15 @@ final class BatchDelivery {
         }
         shard.failures().opened();
         add(userRecords);
+    }
+
+    /** What goes wrong now is told of each record that it concerns, when that is opened. */
+    private List<KinesisClientRecord> prepared() {
+        try {
+            return shard.opener().prepare(stored);
+        } catch (Throwable e) {
+            return stored;
+        }
     }
 
     private void add(List<KinesisClientRecord> userRecords) {

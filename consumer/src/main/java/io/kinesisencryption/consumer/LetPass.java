@@ -80,7 +80,7 @@ final class LetPass {
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            String[] words = BLANKS.split(line);
+            String[] words = BLANKS.split(line, -1);
             if (words.length != 3) {
                 LOG.warn(
                         "A line of {} has {} words; it must name a stream, a shard and a sequence number",

@@ -4,13 +4,9 @@ package io.kinesisencryption.consumer;
 import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordDecryptor;
-import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.consumer.policy.PlaintextPolicy;
-import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
-import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
@@ -27,30 +23,19 @@ interface RecordOpener {
      */
     List<KinesisClientRecord> open(KinesisClientRecord stored);
 
+    /**
+     * Gets ready to open a batch, which saves time and nothing else.
+     *
+     * @param batch records as the Kinesis Client Library hands them over, in the order in which they will be opened
+     * @return as many records of the same content, for {@link #open}
+     */
+    default List<KinesisClientRecord> prepare(List<KinesisClientRecord> batch) {
+        return batch;
+    }
+
     /** Opens records by decrypting them. */
     static RecordOpener decrypting(RecordDecryptor decryptor) {
-        return stored -> {
-            List<UserRecord> opened = decryptor.decrypt(stored(stored));
-            if (opened.size() == 1) {
-                return List.of(withUserRecord(stored, opened.get(0)).build());
-            }
-            if (stored.aggregated()) {
-                // The record's own fault: whoever can write to the stream can put one inside an aggregate.
-                throw new UnsupportedEnvelopeException(
-                        ErrorCode.UNSUPPORTED_PAYLOAD,
-                        "A record inside an aggregate of the Kinesis Producer Library holds %d user records of its own; such records can be numbered only if they are not nested"
-                                .formatted(opened.size()),
-                        null);
-            }
-            List<KinesisClientRecord> userRecords = new ArrayList<>(opened.size());
-            for (UserRecord userRecord : opened) {
-                userRecords.add(withUserRecord(stored, userRecord)
-                        .subSequenceNumber(userRecords.size())
-                        .aggregated(true)
-                        .build());
-            }
-            return userRecords;
-        };
+        return new DecryptingOpener(decryptor);
     }
 
     /**
@@ -64,12 +49,20 @@ interface RecordOpener {
         if (policy.rejectsAll()) {
             return encrypted;
         }
-        return stored -> {
-            if (policy.accepts(stored.approximateArrivalTimestamp()) && !EnvelopeInfo.recognises(bytes(stored))) {
-                accepted.run();
-                return List.of(stored.data() == null ? stored : fromItsBeginning(stored));
+        return new RecordOpener() {
+            @Override
+            public List<KinesisClientRecord> prepare(List<KinesisClientRecord> batch) {
+                return encrypted.prepare(batch);
             }
-            return encrypted.open(stored);
+
+            @Override
+            public List<KinesisClientRecord> open(KinesisClientRecord stored) {
+                if (policy.accepts(stored.approximateArrivalTimestamp()) && !EnvelopeInfo.recognises(bytes(stored))) {
+                    accepted.run();
+                    return List.of(stored.data() == null ? stored : fromItsBeginning(stored));
+                }
+                return encrypted.open(stored);
+            }
         };
     }
 
@@ -82,19 +75,17 @@ interface RecordOpener {
         return KinesisRecord.of(stored.partitionKey(), stored.explicitHashKey(), bytes(stored));
     }
 
-    private static KinesisClientRecord.KinesisClientRecordBuilder withUserRecord(
-            KinesisClientRecord stored, UserRecord userRecord) {
-        return stored.toBuilder()
-                .partitionKey(userRecord.partitionKey())
-                .explicitHashKey(userRecord.explicitHashKey())
-                .data(ByteBuffer.wrap(userRecord.data()));
-    }
-
-    /** All the bytes of the buffer, wherever its reader stands: decoders that run before a processor leave it at its end. */
+    /**
+     * All the bytes of the buffer, wherever its reader stands: decoders that run before a processor leave it at its end. Nobody changes them, so a
+     * buffer's own array serves if it holds nothing else.
+     */
     private static byte[] bytes(KinesisClientRecord stored) {
         ByteBuffer data = stored.data();
         if (data == null) {
             return new byte[0];
+        }
+        if (data.hasArray() && data.arrayOffset() == 0 && data.array().length == data.limit()) {
+            return data.array();
         }
         ByteBuffer all = data.duplicate().rewind();
         byte[] bytes = new byte[all.remaining()];

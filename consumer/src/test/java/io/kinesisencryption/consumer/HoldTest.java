@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -128,13 +127,27 @@ class HoldTest {
 
     @Test
     void severalRecordsOfABatchMayEachBeWaitedFor() {
-        kms.faults()
-                .inject(KmsFault.throttled("Decrypt")
-                        .when(call -> Set.of(1L, 3L).contains(kms.callCount("Decrypt"))));
+        String firstArn = kms.createKey();
+        String secondArn = kms.createKey();
+        Keyring first = Keyrings.awsKms(firstArn, kms.client());
+        Keyring second = Keyrings.awsKms(secondArn, kms.client());
+        InjectedFault firstDown =
+                kms.faults().inject(KmsFault.throttled("Decrypt").when(call -> firstArn.equals(call.keyId())));
+        InjectedFault secondDown =
+                kms.faults().inject(KmsFault.throttled("Decrypt").when(call -> secondArn.equals(call.keyId())));
+        try (KinesisEncryption reader = Records.encryption(Keyrings.writeWithOneReadWithAny(keyring, first, second))) {
+            Wrapped wrapped = new Wrapped(reader);
+            wrapped.time.during(1, firstDown::clear).during(2, secondDown::clear);
 
-        wrapped.shard.process(sealed(1), sealed(2), sealed(3));
+            wrapped.shard.process(
+                    Records.sealedAlone(first, 1, "order 1"), Records.sealedAlone(second, 2, "order 2"), sealed(3));
 
-        assertThat(application.batches)
+            assertEachIsWaitedFor(wrapped);
+        }
+    }
+
+    private static void assertEachIsWaitedFor(Wrapped wrapped) {
+        assertThat(wrapped.application.batches)
                 .extracting(RecordingApplication::texts)
                 .containsExactly(List.of("order 1"), List.of("order 2", "order 3"));
         assertThat(wrapped.holds.events())

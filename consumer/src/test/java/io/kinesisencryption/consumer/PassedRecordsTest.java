@@ -18,6 +18,7 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
+import io.kinesisencryption.testkit.InjectedFault;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.io.IOException;
@@ -303,10 +304,12 @@ class PassedRecordsTest {
         KinesisClientRecord record = Records.sealedAlone(keyring, 2, "order 2");
         byte[] altered = RecordOpener.stored(record).data();
         altered[altered.length - 1] ^= 1;
-        kms.faults().inject(KmsFault.unreachable("Decrypt").times(2));
+        KinesisClientRecord third = sealed(3);
+        InjectedFault down = kms.faults().inject(KmsFault.unreachable("Decrypt"));
         Wrapped wrapped = under(deadLetter);
+        wrapped.time.during(2, down::clear);
 
-        wrapped.shard.process(Records.stored(2, altered), sealed(3));
+        wrapped.shard.process(Records.stored(2, altered), third);
 
         assertThat(wrapped.application.delivered()).containsExactly("order 3");
         assertThat(sink.sequenceNumbers()).containsExactly(Records.sequenceNumber(2));

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,55 +43,67 @@ class PolicyTableTest {
     private static final Map<String, String> ROWS = new HashMap<>();
 
     private enum Kind {
-        FLIPPED_BYTE("an altered byte", bench -> Records.tampered(bench.encryption, 2, "order 2")),
-        WRONG_STREAM(
-                "a record of another stream",
-                bench -> Records.stored(2, Records.seal(bench.encryption, StreamIdentity.of("payments"), "order 2"))),
-        DENIED_KEY("a key that is denied", bench -> {
-            KinesisClientRecord record = Records.sealedAlone(bench.deniedKeyring(), 2, "order 2");
-            bench.kms.deny("*", bench.deniedKeyArn, "Decrypt");
-            return record;
-        }),
-        KEY_NOT_CONFIGURED(
-                "a key that is not configured", bench -> Records.sealedAlone(Records.rawAes(), 2, "order 2")),
-        KEY_SERVICE_DOWN("a key service that is down", bench -> {
-            KinesisClientRecord record = Records.sealedAlone(bench.deniedKeyring(), 2, "order 2");
-            bench.kms
-                    .faults()
-                    .inject(KmsFault.unreachable("Decrypt").when(call -> bench.deniedKeyArn.equals(call.keyId())));
-            return record;
-        }),
-        UNKNOWN_VERSION("an unknown version", bench -> Records.stored(2, new byte[] {(byte) 0xFE, 'K', 'E', 2, 1, 0})),
-        PLAINTEXT("plaintext", bench -> Records.stored(2, "order 2".getBytes(UTF_8))),
-        BOMB("a zstd bomb", bench -> Records.stored(2, bench.bomb()));
+        FLIPPED_BYTE("an altered byte"),
+        WRONG_STREAM("a record of another stream"),
+        DENIED_KEY("a key that is denied"),
+        KEY_NOT_CONFIGURED("a key that is not configured"),
+        KEY_SERVICE_DOWN("a key service that is down"),
+        UNKNOWN_VERSION("an unknown version"),
+        PLAINTEXT("plaintext"),
+        BOMB("a zstd bomb");
 
         private final String name;
-        private final Function<Bench, KinesisClientRecord> record;
 
-        Kind(String name, Function<Bench, KinesisClientRecord> record) {
+        Kind(String name) {
             this.name = name;
-            this.record = record;
+        }
+
+        KinesisClientRecord record(Bench bench) {
+            return switch (this) {
+                case FLIPPED_BYTE -> Records.tampered(bench.encryption, 2, "order 2");
+                case WRONG_STREAM ->
+                    Records.stored(2, Records.seal(bench.encryption, StreamIdentity.of("payments"), "order 2"));
+                case DENIED_KEY -> {
+                    KinesisClientRecord record = Records.sealedAlone(bench.deniedKeyring(), 2, "order 2");
+                    bench.kms.deny("*", bench.deniedKeyArn, "Decrypt");
+                    yield record;
+                }
+                case KEY_NOT_CONFIGURED -> Records.sealedAlone(Records.rawAes(), 2, "order 2");
+                case KEY_SERVICE_DOWN -> {
+                    KinesisClientRecord record = Records.sealedAlone(bench.deniedKeyring(), 2, "order 2");
+                    bench.kms
+                            .faults()
+                            .inject(KmsFault.unreachable("Decrypt")
+                                    .when(call -> bench.deniedKeyArn.equals(call.keyId())));
+                    yield record;
+                }
+                case UNKNOWN_VERSION -> Records.stored(2, new byte[] {(byte) 0xFE, 'K', 'E', 2, 1, 0});
+                case PLAINTEXT -> Records.stored(2, "order 2".getBytes(UTF_8));
+                case BOMB -> Records.stored(2, bench.bomb());
+            };
         }
     }
 
     private enum Policy {
-        HOLD("hold (default)", sink -> FailurePolicies.DEFAULTS),
-        SKIP("skip", sink -> FailurePolicies.builder().skipBadRecords().build()),
-        DEAD_LETTER(
-                "dead letter",
-                sink -> FailurePolicies.builder().deadLetterBadRecords(sink).build()),
-        ACCEPT(
-                "hold, accept plaintext",
-                sink -> FailurePolicies.builder()
-                        .plaintext(PlaintextPolicy.ACCEPT)
-                        .build());
+        HOLD("hold (default)"),
+        SKIP("skip"),
+        DEAD_LETTER("dead letter"),
+        ACCEPT("hold, accept plaintext");
 
         private final String name;
-        private final Function<RecordingSink, FailurePolicies> policies;
 
-        Policy(String name, Function<RecordingSink, FailurePolicies> policies) {
+        Policy(String name) {
             this.name = name;
-            this.policies = policies;
+        }
+
+        FailurePolicies policies(RecordingSink sink) {
+            FailurePolicies.Builder builder = FailurePolicies.builder();
+            return switch (this) {
+                case HOLD -> FailurePolicies.DEFAULTS;
+                case SKIP -> builder.skipBadRecords().build();
+                case DEAD_LETTER -> builder.deadLetterBadRecords(sink).build();
+                case ACCEPT -> builder.plaintext(PlaintextPolicy.ACCEPT).build();
+            };
         }
     }
 
@@ -140,8 +151,8 @@ class PolicyTableTest {
             RecordingSink sink = new RecordingSink();
             KinesisClientRecord first = Records.sealed(bench.encryption, 1, "order 1");
             KinesisClientRecord third = Records.sealed(bench.encryption, 3, "order 3");
-            KinesisClientRecord second = kind.record.apply(bench);
-            Wrapped wrapped = Wrapped.under(policy.policies.apply(sink), bench.encryption);
+            KinesisClientRecord second = kind.record(bench);
+            Wrapped wrapped = Wrapped.under(policy.policies(sink), bench.encryption);
             wrapped.application.onBatch = input -> RecordingApplication.checkpoint(input.checkpointer());
             wrapped.time.during(3, wrapped.factory::stopWaiting);
 

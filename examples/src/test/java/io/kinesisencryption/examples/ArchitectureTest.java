@@ -147,6 +147,18 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** An application that reads without the Kinesis Client Library may leave it out. */
+    @Test
+    void whatServesConsumersWithoutKclDoesWithoutItsClasses() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".consumer.client", ROOT + ".consumer.policy", ROOT + ".consumer.deadletter")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon.kinesis..")
+                .check(CLASSES);
+    }
+
     @Test
     void examplesUseThePublicApiOnly() {
         noClasses()

@@ -65,7 +65,8 @@ final class DeadLetterFormat {
 
     private static String escaped(String value) {
         StringBuilder escaped = new StringBuilder(value.length());
-        for (char c : value.toCharArray()) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
             if (Character.isISOControl(c) || c == '\\' || c == '\u2028' || c == '\u2029' || Character.isSurrogate(c)) {
                 escaped.append("\\u%04X".formatted((int) c));
             } else {

@@ -40,7 +40,7 @@ public final class PlaintextPolicy {
      * @return whether it is
      */
     public boolean accepts(@Nullable Instant arrival) {
-        return before == Instant.MAX || (arrival != null && arrival.isBefore(before));
+        return before.equals(Instant.MAX) || (arrival != null && arrival.isBefore(before));
     }
 
     /**
@@ -49,7 +49,7 @@ public final class PlaintextPolicy {
      * @return true for {@link #REJECT}
      */
     public boolean rejectsAll() {
-        return before == Instant.MIN;
+        return before.equals(Instant.MIN);
     }
 
     /**
@@ -62,6 +62,6 @@ public final class PlaintextPolicy {
         if (rejectsAll()) {
             return "REJECT";
         }
-        return before == Instant.MAX ? "ACCEPT" : "ACCEPT_BEFORE " + before;
+        return before.equals(Instant.MAX) ? "ACCEPT" : "ACCEPT_BEFORE " + before;
     }
 }

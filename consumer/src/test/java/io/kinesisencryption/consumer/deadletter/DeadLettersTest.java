@@ -186,7 +186,7 @@ class DeadLettersTest {
                 .isThrownBy(() -> DeadLetter.parse(Arrays.copyOf(whole, whole.length + 1)))
                 .withMessageContaining("of " + "\n\nsome data".length());
         byte[] later = whole.clone();
-        later[(new String(whole, UTF_8).indexOf('\n')) - 1] = '2';
+        later[new String(whole, UTF_8).indexOf('\n') - 1] = '2';
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DeadLetter.parse(later))
                 .withMessageContaining("version");

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FailurePoliciesTest {
     private static final DeadLetterSink SINK = letter -> {};
-    private static final KinesisEncryptionException BAD = new AuthenticationFailedException("altered", null);
+    private final KinesisEncryptionException bad = new AuthenticationFailedException("altered", null);
     private static final FailureDecision SKIP = new FailureDecision(RecordFailureAction.SKIP, null);
 
     private static FailurePolicies.Builder builder() {
@@ -37,7 +37,7 @@ class FailurePoliciesTest {
     void byDefaultEverythingIsHeldAndPlaintextRejected() {
         FailurePolicies defaults = FailurePolicies.DEFAULTS;
 
-        assertThat(defaults.actionFor(BAD)).isEqualTo(RecordFailureAction.HOLD);
+        assertThat(defaults.actionFor(bad)).isEqualTo(RecordFailureAction.HOLD);
         assertThat(defaults.actionFor(keyFailure(ErrorCode.KEY_NOT_CONFIGURED))).isEqualTo(RecordFailureAction.HOLD);
         assertThat(defaults.plaintext()).isSameAs(PlaintextPolicy.REJECT);
         assertThat(defaults.applicationFailures()).isEqualTo(ApplicationFailureAction.PASS_ON);
@@ -95,16 +95,16 @@ class FailurePoliciesTest {
                 builder().skipBadRecords().holdAfterBadRecordsInARow(3).build().forShard();
 
         for (int i = 0; i < 3; i++) {
-            assertThat(shard.decide(BAD)).isEqualTo(SKIP);
-            assertThat(shard.decide(BAD)).as("asked again").isEqualTo(SKIP);
+            assertThat(shard.decide(bad)).isEqualTo(SKIP);
+            assertThat(shard.decide(bad)).as("asked again").isEqualTo(SKIP);
             shard.passedOver();
         }
-        assertThat(shard.decide(BAD)).isEqualTo(FailureDecision.hold(HoldReason.TOO_MANY_BAD_RECORDS));
+        assertThat(shard.decide(bad)).isEqualTo(FailureDecision.hold(HoldReason.TOO_MANY_BAD_RECORDS));
         assertThat(shard.decide(keyFailure(ErrorCode.KEY_DENIED)))
                 .isEqualTo(FailureDecision.hold(HoldReason.KEY_REFUSED));
 
         shard.opened();
-        assertThat(shard.decide(BAD)).isEqualTo(SKIP);
+        assertThat(shard.decide(bad)).isEqualTo(SKIP);
     }
 
     @Test
@@ -117,12 +117,12 @@ class FailurePoliciesTest {
                 .forShard();
         shard.passedOver();
         shard.passedOver();
-        assertThat(shard.decide(BAD).reason()).isEqualTo(HoldReason.TOO_MANY_BAD_RECORDS);
+        assertThat(shard.decide(bad).reason()).isEqualTo(HoldReason.TOO_MANY_BAD_RECORDS);
 
         shard.letPass();
 
         shard.passedOver();
-        assertThat(shard.decide(BAD)).isEqualTo(SKIP);
+        assertThat(shard.decide(bad)).isEqualTo(SKIP);
     }
 
     @Test
@@ -147,10 +147,10 @@ class FailurePoliciesTest {
                     last.add(false);
                     row = 0;
                 } else {
-                    long bad = last.stream().filter(Boolean::booleanValue).count();
+                    long before = last.stream().filter(Boolean::booleanValue).count();
                     boolean tooMany = row >= inARow
-                            || (percent < 100 && bad >= Math.max(1, (long) Math.floor(window * percent / 100.0)));
-                    assertThat(shard.decide(BAD).reason() == HoldReason.TOO_MANY_BAD_RECORDS)
+                            || (percent < 100 && before >= Math.max(1, (long) Math.floor(window * percent / 100.0)));
+                    assertThat(shard.decide(bad).reason() == HoldReason.TOO_MANY_BAD_RECORDS)
                             .as("-Dtest.seed=%d, round %d, record %d", seed, round, record)
                             .isEqualTo(tooMany);
                     if (tooMany) {
@@ -181,7 +181,7 @@ class FailurePoliciesTest {
         for (int i = 0; i < 100_000; i++) {
             shard.passedOver();
         }
-        assertThat(shard.decide(BAD)).isEqualTo(SKIP);
+        assertThat(shard.decide(bad)).isEqualTo(SKIP);
     }
 
     @ParameterizedTest

@@ -78,6 +78,11 @@ public final class ProgramJar {
         return runWithInput(null, args);
     }
 
+    /** Runs another class of the jar to its end. */
+    public Result runMain(Class<?> main, String... args) throws IOException, InterruptedException {
+        return run(null, builder(List.of("-cp", jar.toString(), main.getName()), args), args);
+    }
+
     /** A command that runs: its input and output are pipes. */
     public record Running(Process process, Path err) {
         public List<String> errLines() throws IOException {
@@ -100,11 +105,15 @@ public final class ProgramJar {
 
     /** Runs a command to its end, with a file as standard input. */
     public Result runWithInput(@Nullable Path input, String... args) throws IOException, InterruptedException {
+        return run(input, builder(args), args);
+    }
+
+    private Result run(@Nullable Path input, ProcessBuilder builder, String... args)
+            throws IOException, InterruptedException {
         runs++;
         Path out = folder.resolve("out-" + runs);
         Path err = folder.resolve("err-" + runs);
-        Process process = builder(args)
-                .redirectOutput(out.toFile())
+        Process process = builder.redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .redirectInput(
                         input == null
@@ -122,10 +131,14 @@ public final class ProgramJar {
     }
 
     private ProcessBuilder builder(String... args) {
+        return builder(List.of("-jar", jar.toString()), args);
+    }
+
+    private ProcessBuilder builder(List<String> what, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
-        Collections.addAll(command, "-jar", jar.toString());
+        command.addAll(what);
         Collections.addAll(command, args);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         Map<String, String> variables = builder.environment();

@@ -52,6 +52,7 @@ public final class BatchingProducer implements AutoCloseable {
             Settings settings,
             StreamClient client,
             RecordEncryptor encryptor,
+            Sealer sealer,
             long maxBufferedBytes,
             int maxBufferedRecords) {
         this.settings = settings;
@@ -59,7 +60,7 @@ public final class BatchingProducer implements AutoCloseable {
         this.maxBufferedBytes = maxBufferedBytes;
         this.budget = new Budget(maxBufferedBytes, maxBufferedRecords);
         this.environment = new ThreadEnvironment();
-        this.engine = new Engine(settings, client, encryptor::encryptAggregate, budget, environment);
+        this.engine = new Engine(settings, client, sealer, budget, environment);
         environment.start(engine);
     }
 

@@ -3,6 +3,7 @@ package io.kinesisencryption.producer.batching;
 
 import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.RecordEncryptor;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.producer.EncryptingKinesisAsyncClient;
 import io.kinesisencryption.producer.ProducerListener;
@@ -198,6 +199,11 @@ public final class BatchingProducerBuilder {
      * @throws IllegalArgumentException if an option is out of range or contradicts another one, or the keyring cannot do what the options ask for
      */
     public BatchingProducer build() {
+        return build(null);
+    }
+
+    /** With another way to seal aggregates, so that the benchmarks can tell what sealing costs; null for the encryptor's. */
+    BatchingProducer build(@Nullable Sealer sealer) {
         if (stream == null) {
             throw new IllegalStateException("No stream is set: call stream(\"...\")");
         }
@@ -223,10 +229,13 @@ public final class BatchingProducerBuilder {
                 ordered,
                 slices,
                 new SafeListener<>(listener));
+        RecordEncryptor encryptor =
+                encryption.encryptor(stream, encryptorOptions.withPayloadKind(PayloadKind.AGGREGATE));
         return new BatchingProducer(
                 settings,
                 StreamClient.of(client, stream),
-                encryption.encryptor(stream, encryptorOptions.withPayloadKind(PayloadKind.AGGREGATE)),
+                encryptor,
+                sealer == null ? encryptor::encryptAggregate : sealer,
                 maxBufferedBytes,
                 maxBufferedRecords);
     }
