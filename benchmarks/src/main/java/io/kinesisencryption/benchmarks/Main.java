@@ -81,6 +81,10 @@ public final class Main {
     private static Measuring measuring(String name) {
         return switch (name) {
             case "tax" -> TaxBenchmark::run;
+            case "naive" -> NaiveBenchmark::run;
+            case "latency" -> LatencyBenchmark::run;
+            case "heap" -> HeapBenchmark::run;
+            case "fill" -> FillBenchmark::run;
             default -> throw new IllegalArgumentException("'%s' is nothing that is measured".formatted(name));
         };
     }

@@ -24,16 +24,23 @@ final class MeasuredProducer implements AutoCloseable {
 
     static MeasuredProducer encrypting(KinesisAsyncClient client, Owner owner) {
         LongAdder acknowledged = new LongAdder();
-        return new MeasuredProducer(builder(client, owner, acknowledged).build(), acknowledged);
+        return new MeasuredProducer(
+                builder(client, owner, event -> acknowledged.add(event.userRecords()))
+                        .build(),
+                acknowledged);
     }
 
     /** The same one, but its aggregates stay plaintext. */
     static MeasuredProducer plaintext(KinesisAsyncClient client, Owner owner, Consumer<byte[]> seen) {
         LongAdder acknowledged = new LongAdder();
-        return new MeasuredProducer(PlaintextProducers.build(builder(client, owner, acknowledged), seen), acknowledged);
+        return new MeasuredProducer(
+                PlaintextProducers.build(builder(client, owner, event -> acknowledged.add(event.userRecords())), seen),
+                acknowledged);
     }
 
-    private static BatchingProducerBuilder builder(KinesisAsyncClient client, Owner owner, LongAdder acknowledged) {
+    /** What is built when nothing but the stream and the format are set. */
+    static BatchingProducerBuilder builder(
+            KinesisAsyncClient client, Owner owner, Consumer<ProducerListener.Acknowledged> acknowledged) {
         return BatchingProducer.builder(client, owner.encryption()).stream(Samples.STREAM)
                 .encryptorOptions(EncryptorOptions.builder()
                         .format(EnvelopeFormat.COMPACT)
@@ -41,7 +48,7 @@ final class MeasuredProducer implements AutoCloseable {
                 .listener(new ProducerListener() {
                     @Override
                     public void onAcknowledged(Acknowledged event) {
-                        acknowledged.add(event.userRecords());
+                        acknowledged.accept(event);
                     }
                 });
     }

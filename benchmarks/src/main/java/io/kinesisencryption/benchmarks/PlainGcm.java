@@ -55,10 +55,19 @@ final class PlainGcm {
 
     /** Under a new nonce. */
     byte[] seal(byte[] payload) throws GeneralSecurityException {
-        for (int i = 0; ++nonce[i] == 0; i++) {
-            // The carry goes into the next byte.
-        }
+        nextNonce();
         return seal(payload, nonce);
+    }
+
+    /**
+     * Under a new nonce, and into nothing new: cheaper than an application can have it, which needs its records for longer.
+     *
+     * @param buffer the payload, and room for the tag behind it; overwritten
+     */
+    byte[] sealInPlace(byte[] buffer) throws GeneralSecurityException {
+        nextNonce();
+        seal(buffer, buffer.length - TAG_BYTES, nonce, buffer);
+        return buffer;
     }
 
     /** What {@link #open} takes: under a nonce that the counter does not reach. */
@@ -68,10 +77,20 @@ final class PlainGcm {
 
     private byte[] seal(byte[] payload, byte[] iv) throws GeneralSecurityException {
         byte[] sealed = new byte[payload.length + TAG_BYTES];
+        seal(payload, payload.length, iv, sealed);
+        return sealed;
+    }
+
+    private void seal(byte[] payload, int payloadBytes, byte[] iv, byte[] sealed) throws GeneralSecurityException {
         cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(8 * TAG_BYTES, iv));
         cipher.updateAAD(authenticated);
-        cipher.doFinal(payload, 0, payload.length, sealed, 0);
-        return sealed;
+        cipher.doFinal(payload, 0, payloadBytes, sealed, 0);
+    }
+
+    private void nextNonce() {
+        for (int i = 0; ++nonce[i] == 0; i++) {
+            // The carry goes into the next byte.
+        }
     }
 
     byte[] open(byte[] sealed) throws GeneralSecurityException {

@@ -80,7 +80,7 @@ class ClientBelowKclIT {
     /** Puts an aggregate into the first shard whose user records have keys of everywhere. */
     private void putAggregate(int number) {
         EncryptorOptions options = EncryptorOptions.builder()
-                .format(EnvelopeFormat.values()[number % 2])
+                .format(number % 2 == 0 ? EnvelopeFormat.AWS_ENCRYPTION_SDK : EnvelopeFormat.COMPACT)
                 .payloadKind(PayloadKind.AGGREGATE)
                 .build();
         List<UserRecord> userRecords = new ArrayList<>();

@@ -25,6 +25,7 @@ public final class KinesisLocal implements AutoCloseable {
     private static final long START_TIMEOUT_SECONDS = 120;
     private static final long POLL_MILLIS = 100;
     private static final int OK = 200;
+    private static final int MAX_ATTEMPTS = 5;
 
     private final Process process;
     private final URI endpoint;
@@ -36,11 +37,37 @@ public final class KinesisLocal implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** Starts the emulator that {@link NodePackages} installed, and waits until it answers. */
+    /**
+     * Starts the emulator that {@link NodePackages} installed, and waits until it answers. It wants to be told its ports, and another process can take
+     * one before it does: then it is started again with others.
+     */
     public static KinesisLocal start(Path nodeFolder) throws IOException, InterruptedException {
-        int plainPort = freePort();
-        Path module = nodeFolder.resolve("node_modules").resolve("kinesis-local");
         Path log = nodeFolder.resolve("kinesis-local.log");
+        for (int attempt = 1; ; attempt++) {
+            KinesisLocal emulator = begin(nodeFolder, log);
+            try {
+                if (emulator.awaitHealth(log)) {
+                    return emulator;
+                }
+                emulator.close();
+                assertThat(attempt).as("attempts to find free ports").isLessThan(MAX_ATTEMPTS);
+            } catch (InterruptedException | RuntimeException | Error e) {
+                emulator.close();
+                throw e;
+            }
+        }
+    }
+
+    private static KinesisLocal begin(Path nodeFolder, Path log) throws IOException {
+        int plainPort;
+        int tlsPort;
+        // Both are open at once, or they could be one and the same.
+        try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket tls = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            plainPort = plain.getLocalPort();
+            tlsPort = tls.getLocalPort();
+        }
+        Path module = nodeFolder.resolve("node_modules").resolve("kinesis-local");
         ProcessBuilder builder = new ProcessBuilder(
                         "node",
                         "-r",
@@ -54,20 +81,12 @@ public final class KinesisLocal implements AutoCloseable {
                         "KINESIS_MOCK_PLAIN_PORT",
                         Integer.toString(plainPort),
                         "KINESIS_MOCK_TLS_PORT",
-                        Integer.toString(freePort()),
+                        Integer.toString(tlsPort),
                         "CREATE_STREAM_DURATION",
                         "20ms",
                         "LOG_LEVEL",
                         "WARN"));
-        Process process = builder.start();
-        KinesisLocal emulator = new KinesisLocal(process, URI.create("http://127.0.0.1:" + plainPort));
-        try {
-            emulator.awaitHealth(log);
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            emulator.close();
-            throw e;
-        }
-        return emulator;
+        return new KinesisLocal(builder.start(), URI.create("http://127.0.0.1:" + plainPort));
     }
 
     /** The endpoint, for programs. */
@@ -110,15 +129,20 @@ public final class KinesisLocal implements AutoCloseable {
         }
     }
 
-    private void awaitHealth(Path log) throws IOException, InterruptedException {
+    /** Waits until it answers, or for it to find that a port is taken: it says so in its log, and goes on without answering. */
+    private boolean awaitHealth(Path log) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
         while (!isHealthy()) {
+            if (read(log).contains("EADDRINUSE")) {
+                return false;
+            }
             assertThat(process.isAlive())
                     .as(() -> "kinesis-local runs: " + read(log))
                     .isTrue();
             assertThat(System.nanoTime()).as("kinesis-local answers in time").isLessThan(deadline);
             Thread.sleep(POLL_MILLIS);
         }
+        return true;
     }
 
     private boolean isHealthy() {
@@ -138,12 +162,6 @@ public final class KinesisLocal implements AutoCloseable {
             return Files.readString(log);
         } catch (IOException e) {
             return e.toString();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

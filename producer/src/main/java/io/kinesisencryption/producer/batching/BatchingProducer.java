@@ -39,6 +39,9 @@ public final class BatchingProducer implements AutoCloseable {
     /** The largest record that any stream can be set to take. */
     private static final int LARGEST_RECORD_SIZE_BYTES = 10 * 1024 * 1024;
 
+    /** For ever, in the units of what waits. */
+    private static final Duration LONGEST_CLOSE = Duration.ofNanos(Long.MAX_VALUE);
+
     private final Settings settings;
     private final RecordEncryptor encryptor;
     private final long maxBufferedBytes;
@@ -67,7 +70,8 @@ public final class BatchingProducer implements AutoCloseable {
     /**
      * Starts to configure a producer.
      *
-     * @param client what sends the sealed records; not closed by the producer
+     * @param client what sends the sealed records; not closed by the producer. It should not try again by itself: the producer does, and does not learn of
+     *     attempts inside a call that is answered in the end, which may have stored records too.
      * @param encryption whose keys are used; not closed by the producer. Close it after the producer.
      * @return a builder; a stream is all that it needs
      * @throws IllegalArgumentException if {@code client} encrypts by itself
@@ -213,16 +217,17 @@ public final class BatchingProducer implements AutoCloseable {
             throw new IllegalArgumentException("timeout is %s; it must not be negative".formatted(timeout));
         }
         boolean interrupted = false;
+        Duration bounded = timeout.compareTo(LONGEST_CLOSE) > 0 ? LONGEST_CLOSE : timeout;
         if (closing.compareAndSet(false, true)) {
             budget.close();
             CompletableFuture<Void> settled = new CompletableFuture<>();
             engine.flush(settled, false);
-            interrupted = await(settled, timeout);
+            interrupted = await(settled, bounded);
             engine.later(() -> engine.end("The producer was closed before the record was acknowledged", null));
-            environment.stop(interrupted ? Duration.ZERO : timeout);
+            environment.stop(interrupted ? Duration.ZERO : bounded);
             closed.complete(null);
         } else if (!environment.isCompleting()) {
-            interrupted = await(closed, timeout);
+            interrupted = await(closed, bounded);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -4,7 +4,9 @@ package io.kinesisencryption.producer.batching;
 import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.SlicesChosen;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,10 @@ final class Engine {
     private final Sender sender;
     private final StreamWatch watch;
     private final Queue<Pending> unplaced = new ArrayDeque<>();
-    private final Queue<Aggregate> lingering = new ArrayDeque<>();
+
+    /** The open aggregates that wait for more, in the order in which they were opened. Those that went earlier have left, so that none is kept in memory. */
+    private final Set<Aggregate> lingering = new LinkedHashSet<>();
+
     private final Arrivals arrivals = new Arrivals();
     private @Nullable Slices slices;
     private long flushedUpTo;
@@ -98,6 +103,11 @@ final class Engine {
 
     // What the engine's own thread calls.
 
+    /** How many aggregates wait for more records. */
+    int lingering() {
+        return lingering.size();
+    }
+
     /**
      * Does everything that is due.
      *
@@ -128,8 +138,14 @@ final class Engine {
         Object next = inbox.poll();
         for (int i = 1; next != null; i++) {
             if (next instanceof Pending pending) {
-                tookRecords = true;
-                take(pending);
+                // It may come in between the end and its caller's look whether there was one, and then is the
+                // caller's or this thread's to refuse.
+                if (ended) {
+                    refuse(pending);
+                } else {
+                    tookRecords = true;
+                    take(pending);
+                }
             } else if (next instanceof FlushRequest request) {
                 flushNow(request);
             } else {
@@ -194,14 +210,25 @@ final class Engine {
         if (!settings.ordered()) {
             return;
         }
+        Aggregate next = nextOf(slice);
+        // Those that nobody waits for any more are passed by here: each would release the slice again, one call within
+        // the other.
+        while (next != null && !next.wanted()) {
+            next = nextOf(slice);
+        }
+        if (next != null) {
+            begin(next);
+        }
+    }
+
+    /** Takes the next aggregate that may go. */
+    private @Nullable Aggregate nextOf(Slice slice) {
         Aggregate next = slice.closed.poll();
         if (next == null && slice.open != null && slice.open.lingerOver) {
             next = slice.open;
             slice.open = null;
         }
-        if (next != null) {
-            begin(next);
-        }
+        return next;
     }
 
     private void flushNow(FlushRequest request) {
@@ -274,18 +301,19 @@ final class Engine {
     }
 
     private void closeDue(long nowNanos) {
-        Aggregate aggregate = lingering.peek();
+        Aggregate aggregate = longestLingering();
         while (aggregate != null && nowNanos - aggregate.openedNanos >= settings.lingerNanos()) {
-            lingering.remove();
-            if (aggregate.slice.open == aggregate) {
-                endLinger(aggregate);
-            }
-            aggregate = lingering.peek();
+            endLinger(aggregate);
+            aggregate = longestLingering();
         }
     }
 
+    private @Nullable Aggregate longestLingering() {
+        return lingering.isEmpty() ? null : lingering.iterator().next();
+    }
+
     private long lingerNanos(long nowNanos) {
-        Aggregate aggregate = lingering.peek();
+        Aggregate aggregate = longestLingering();
         return aggregate == null
                 ? Long.MAX_VALUE
                 : Math.max(0, aggregate.openedNanos + settings.lingerNanos() - nowNanos);
@@ -294,6 +322,7 @@ final class Engine {
     /** An aggregate goes as soon as its slice is free, and takes more records until then. */
     private void endLinger(Aggregate aggregate) {
         aggregate.lingerOver = true;
+        lingering.remove(aggregate);
         if (!settings.ordered() || aggregate.slice.underWay == 0) {
             close(aggregate);
         }
@@ -310,6 +339,7 @@ final class Engine {
     private void close(Aggregate aggregate) {
         Slice slice = aggregate.slice;
         slice.open = null;
+        lingering.remove(aggregate);
         if (settings.ordered() && slice.underWay > 0) {
             slice.closed.add(aggregate);
         } else {
@@ -325,13 +355,17 @@ final class Engine {
     private void refuseInbox() {
         for (Object next = inbox.poll(); next != null; next = inbox.poll()) {
             if (next instanceof Pending pending) {
-                budget.give(pending.bufferedBytes, 1);
-                pending.future.completeExceptionally(
-                        new PutFailedException("The producer is closed: the record was refused", false, 0, broken));
+                refuse(pending);
             } else if (next instanceof FlushRequest request) {
                 request.done.complete(null);
             }
         }
+    }
+
+    private void refuse(Pending pending) {
+        budget.give(pending.bufferedBytes, 1);
+        pending.future.completeExceptionally(
+                new PutFailedException("The producer is closed: the record was refused", false, 0, broken));
     }
 
     /** Somebody wants to know when everything so far is settled. */

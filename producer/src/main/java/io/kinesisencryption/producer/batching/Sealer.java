@@ -9,6 +9,8 @@ import java.util.List;
 @FunctionalInterface
 interface Sealer {
     /**
+     * Seals them.
+     *
      * @throws io.kinesisencryption.error.KinesisEncryptionException if that is not possible
      */
     KinesisRecord seal(String partitionKey, String explicitHashKey, List<UserRecord> records);

@@ -210,7 +210,13 @@ final class Sender {
         for (int i = 0; i < batch.size(); i++) {
             Aggregate aggregate = batch.get(i);
             PutRecordsResultEntry answer = response.records().get(i);
-            if (answer.errorCode() == null) {
+            if (answer.errorCode() == null && answer.sequenceNumber() == null) {
+                failed++;
+                aggregate.sendingEnded(true);
+                aggregate.lastFailure = new IllegalStateException(
+                        "The service answered with neither a sequence number nor an error code");
+                retry(aggregate);
+            } else if (answer.errorCode() == null) {
                 acknowledged(aggregate, answer, nowNanos);
             } else if (answer.errorCode().equals(THROTTLED)) {
                 throttled++;

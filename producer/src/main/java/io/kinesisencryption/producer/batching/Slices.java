@@ -2,6 +2,7 @@
 package io.kinesisencryption.producer.batching;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,8 @@ final class Slices {
     }
 
     /** Every slice that was used, in no particular order. */
-    Iterable<Slice> used() {
-        return Arrays.stream(slices).filter(Objects::nonNull)::iterator;
+    List<Slice> used() {
+        return Arrays.stream(slices).filter(Objects::nonNull).toList();
     }
 
     private static boolean isBusy(Slice slice, long nowNanos) {

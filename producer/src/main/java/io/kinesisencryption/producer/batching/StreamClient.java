@@ -6,6 +6,7 @@ import io.kinesisencryption.StreamIdentity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
@@ -41,11 +42,13 @@ interface StreamClient {
                         .build());
             }
             try {
-                return client.putRecords(named(PutRecordsRequest.builder()
-                                .records(entries)
-                                .overrideConfiguration(override -> override.apiCallTimeout(timeout)))
-                        .build());
-            } catch (RuntimeException e) {
+                return Objects.requireNonNull(
+                        client.putRecords(named(PutRecordsRequest.builder()
+                                        .records(entries)
+                                        .overrideConfiguration(override -> override.apiCallTimeout(timeout)))
+                                .build()),
+                        "The client gave no future");
+            } catch (RuntimeException | Error e) {
                 return CompletableFuture.failedFuture(e);
             }
         }
@@ -60,8 +63,9 @@ interface StreamClient {
                 request.streamARN(stream.arn());
             }
             try {
-                return client.describeStreamSummary(request.build());
-            } catch (RuntimeException e) {
+                return Objects.requireNonNull(
+                        client.describeStreamSummary(request.build()), "The client gave no future");
+            } catch (RuntimeException | Error e) {
                 return CompletableFuture.failedFuture(e);
             }
         }

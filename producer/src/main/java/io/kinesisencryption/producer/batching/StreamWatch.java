@@ -3,6 +3,8 @@ package io.kinesisencryption.producer.batching;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
@@ -21,6 +23,9 @@ final class StreamWatch {
     private static final long REFRESH_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
+    /** The client should end a call by itself; one that does not is given up so much later. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
     /** How long records wait for an answer before the producer goes on without one. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -35,6 +40,7 @@ final class StreamWatch {
     private boolean decided;
     private boolean told;
     private int attempts;
+    private long asks;
     private long askedNanos;
     private long firstAskedNanos;
 
@@ -71,15 +77,27 @@ final class StreamWatch {
             firstAskedNanos = nowNanos;
         }
         askedNanos = nowNanos;
+        long ask = asks;
         var unused = client.describe(CALL_TIMEOUT)
-                .whenComplete((answer, failure) -> engine.later(() -> answered(answer, failure)));
+                .whenComplete((answer, failure) -> engine.later(() -> answered(ask, answer, failure)));
+        // Records wait for this: a client that does not end the call in its time must not hold them until they are
+        // given up.
+        engine.at(
+                nowNanos + CALL_TIMEOUT.plus(GRACE).toNanos(),
+                () -> answered(ask, null, new TimeoutException("The client did not end the call in its time")));
     }
 
-    private void answered(DescribeStreamSummaryResponse answer, Throwable failure) {
+    private void answered(long ask, @Nullable DescribeStreamSummaryResponse answer, @Nullable Throwable error) {
+        if (ask != asks) {
+            return;
+        }
+        asks++;
         long nowNanos = environment.nanoTime();
         asking = false;
-        if (failure == null) {
-            StreamDescriptionSummary summary = answer.streamDescriptionSummary();
+        StreamDescriptionSummary summary = answer == null ? null : answer.streamDescriptionSummary();
+        Throwable failure =
+                error == null && summary == null ? new IllegalStateException("The client gave no answer") : error;
+        if (failure == null && summary != null) {
             openShards = summary.openShardCount() == null ? 0 : summary.openShardCount();
             Integer maxRecordSizeInKiB = summary.maxRecordSizeInKiB();
             maxRecordSizeBytes = maxRecordSizeInKiB == null
@@ -88,7 +106,7 @@ final class StreamWatch {
             decide();
             return;
         }
-        if (decided) {
+        if (decided || failure == null) {
             return;
         }
         Verdict verdict = Verdict.of(failure);

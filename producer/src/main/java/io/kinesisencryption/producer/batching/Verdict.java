@@ -53,7 +53,10 @@ record Verdict(Kind kind, boolean mayHaveBeenWritten, Throwable cause) {
             cause = cause.getCause();
         }
         if (cause instanceof SdkServiceException service) {
-            return ofService(service);
+            Verdict verdict = ofService(service);
+            // What the client tried by itself before is not known: the answer is that to the last attempt.
+            Integer attempts = service.numAttempts();
+            return attempts != null && attempts > 1 ? new Verdict(verdict.kind, true, cause) : verdict;
         }
         // The connection broke, the time was up or there are no credentials: the service may or may not have had the
         // request.

@@ -88,7 +88,7 @@ final class BatchingMeters {
     void sealed(AggregateSealed event) {
         Tags stream = streams.of(event.stream());
         fill.withTags(stream.and("lingered", String.valueOf(event.lingered()))).record(event.userRecords());
-        dataBytes.withTags(stream).increment(event.dataSizeBytes());
+        dataBytes.withTags(stream).increment((double) event.dataSizeBytes());
         envelopeBytes.withTags(stream).increment(event.envelopeSizeBytes());
         sealing.withTags(stream).record(event.sealing());
         buffered.withTags(stream).record(event.buffered());
@@ -97,7 +97,7 @@ final class BatchingMeters {
     void callStarted(PutStarted event) {
         Tags stream = streams.of(event.stream());
         callRecords.withTags(stream).record(event.records());
-        callBytes.withTags(stream).record(event.sizeBytes());
+        callBytes.withTags(stream).record((double) event.sizeBytes());
     }
 
     void callEnded(PutEnded event) {

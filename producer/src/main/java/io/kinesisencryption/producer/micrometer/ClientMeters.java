@@ -62,8 +62,8 @@ final class ClientMeters {
     void encrypted(RequestEncrypted event) {
         Tags stream = streams.of(event.stream());
         records.withTags(stream).increment(event.records());
-        plainBytes.withTags(stream).increment(event.plainSizeBytes());
-        sealedBytes.withTags(stream).increment(event.sealedSizeBytes());
+        plainBytes.withTags(stream).increment((double) event.plainSizeBytes());
+        sealedBytes.withTags(stream).increment((double) event.sealedSizeBytes());
         encryption.withTags(stream).record(event.encryptionNanos(), TimeUnit.NANOSECONDS);
     }
 

@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceed
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /** What the batching producer does, in simulated time. */
+@SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
 class BatchingProducerTest {
     private static final long SEED = 20261128;
     private static final Duration SECOND = Duration.ofSeconds(1);

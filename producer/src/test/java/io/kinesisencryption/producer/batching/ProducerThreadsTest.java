@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The batching producer with its real threads and the in-memory service. */
+@SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProducerThreadsTest {
     private static final String STREAM = "orders";
@@ -142,6 +143,14 @@ class ProducerThreadsTest {
         assertThatIllegalStateException().isThrownBy(() -> producer.tryPut(UserRecord.of("a", new byte[1])));
         producer.close();
         assertThat(producer.flush()).isCompleted();
+    }
+
+    @Test
+    void closingMayBeGivenAllTheTimeThereIs() {
+        BatchingProducer producer = builder().build();
+        CompletableFuture<PutReceipt> future = producer.put("a", new byte[10]);
+        producer.close(Duration.ofSeconds(Long.MAX_VALUE));
+        assertThat(future).isCompleted();
     }
 
     @Test

@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
 /** The in-memory service at the end of a network that takes its time, loses answers, and never answers some calls. Keeps what was written, in order. */
+@SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
 final class SimulatedStream implements StreamClient {
     /** What becomes of a call. */
     enum Fate {

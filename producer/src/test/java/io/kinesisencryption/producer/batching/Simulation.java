@@ -29,6 +29,9 @@ final class Simulation implements Environment {
     private boolean completing;
     private int stalls;
 
+    /** Runs on the thread of who has just left a record for the engine. */
+    Runnable onWakeSoon = () -> {};
+
     private record Event(long nanos, long number, Runnable task) {}
 
     Simulation(Random random, Duration sealing) {
@@ -135,5 +138,7 @@ final class Simulation implements Environment {
     public void wake() {}
 
     @Override
-    public void wakeSoon() {}
+    public void wakeSoon() {
+        onWakeSoon.run();
+    }
 }
