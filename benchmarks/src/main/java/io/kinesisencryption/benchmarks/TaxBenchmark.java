@@ -35,7 +35,7 @@ final class TaxBenchmark {
     /** So few that a change of the machine's pace meets all alike. */
     private static final int RECORDS_OF_TURN = 250_000;
 
-    private static final int TURNS = 16;
+    private static final int TURNS = 40;
     private static final int QUICK_TURNS = 4;
     private static final int WARM_UP_TURNS = 8;
     private static final int OPEN_SHARDS = 4;
