@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.kinesisencryption.examples.support.KinesisLocal;
-import io.kinesisencryption.examples.support.NodePackages;
 import io.kinesisencryption.examples.support.ProgramJar;
 import io.kinesisencryption.examples.support.ProgramJar.Result;
 import io.kinesisencryption.examples.support.ProgramJar.Running;
+import io.kinesisencryption.testkit.emulator.KinesisLocal;
+import io.kinesisencryption.testkit.emulator.NodePackages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

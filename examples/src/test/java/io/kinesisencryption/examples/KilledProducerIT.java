@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
-import io.kinesisencryption.examples.support.KinesisLocal;
-import io.kinesisencryption.examples.support.NodePackages;
 import io.kinesisencryption.examples.support.NumberedRecords;
 import io.kinesisencryption.examples.support.PuttingProcess;
 import io.kinesisencryption.examples.support.ReadBack;
 import io.kinesisencryption.examples.support.StoredStream;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.testkit.emulator.KinesisLocal;
+import io.kinesisencryption.testkit.emulator.NodePackages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;

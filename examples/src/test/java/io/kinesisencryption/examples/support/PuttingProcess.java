@@ -7,6 +7,7 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.producer.batching.BatchingProducer;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.testkit.emulator.KinesisLocal;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kinesisencryption.examples.support;
+package io.kinesisencryption.testkit.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -109,7 +109,7 @@ public final class KinesisLocal implements AutoCloseable {
     }
 
     /** An asynchronous client of an emulator that another process started. The emulator is slow over HTTP/2. */
-    static KinesisAsyncClient asyncClient(URI endpoint) {
+    public static KinesisAsyncClient asyncClient(URI endpoint) {
         return KinesisAsyncClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)

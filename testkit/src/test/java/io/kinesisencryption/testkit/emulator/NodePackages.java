@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kinesisencryption.examples.support;
+package io.kinesisencryption.testkit.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** What the tests run on Node.js, installed once into the build folder exactly as the lock file says. */
+/** What the tests run on Node.js, installed once into the build folder of the module that runs them, exactly as the lock file says. */
 public final class NodePackages {
-    private static final Path SOURCES = Path.of("src", "test", "node");
+    private static final List<String> SOURCES =
+            List.of("package.json", "package-lock.json", "only-loopback.js", "decrypt.js");
     private static final Path FOLDER = Path.of("target", "node").toAbsolutePath();
     private static final Path INSTALLED_LOCK = FOLDER.resolve("installed-package-lock.json");
     private static final long INSTALL_TIMEOUT_MINUTES = 5;
@@ -26,9 +29,12 @@ public final class NodePackages {
     public static synchronized Path install() throws IOException, InterruptedException {
         assumeTrue(isOnPath("node") && isOnPath("npm"), "skipped: this test needs Node.js and npm on the PATH");
         Files.createDirectories(FOLDER);
-        try (Stream<Path> sources = Files.list(SOURCES)) {
-            for (Path source : sources.toList()) {
-                Files.copy(source, FOLDER.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        for (String source : SOURCES) {
+            try (InputStream content = NodePackages.class.getResourceAsStream(source)) {
+                Files.copy(
+                        Objects.requireNonNull(content, source),
+                        FOLDER.resolve(source),
+                        StandardCopyOption.REPLACE_EXISTING);
             }
         }
         Path lock = FOLDER.resolve("package-lock.json");
