@@ -90,9 +90,10 @@ public final class RecordDecryptor {
      * waits for them. It only saves time: what cannot be had is told by {@link #decrypt}, record by record.
      *
      * @param records the batch, in the order in which it will be opened
+     * @return how many different data keys the batch needs, those that are here already included; records that are refused without a key need none
      * @throws IllegalStateException if the owner is closed
      */
-    public void prefetch(Collection<KinesisRecord> records) {
+    public int prefetch(Collection<KinesisRecord> records) {
         Ciphers ciphers = owner.ciphers();
         List<byte[]> compact = new ArrayList<>();
         List<EncryptionSdkMessage> messages = new ArrayList<>();
@@ -108,8 +109,8 @@ public final class RecordDecryptor {
                 }
             }
         }
-        ciphers.compact().prefetch(this, compact, required, acceptedSuites);
-        ciphers.encryptionSdk().prefetch(this, messages);
+        return ciphers.compact().prefetch(this, compact, required, acceptedSuites)
+                + ciphers.encryptionSdk().prefetch(this, messages);
     }
 
     private List<UserRecord> openCompact(Ciphers ciphers, KinesisRecord record) {

@@ -197,10 +197,10 @@ class CachedKeysTest {
         batch.add(KinesisRecord.of("k", null, new byte[] {2, 4, 0x78, 1, 1}));
         kms.resetCalls();
         RecordDecryptor decryptor = owner().decryptor(Samples.ORDERS);
-        decryptor.prefetch(batch);
+        assertThat(decryptor.prefetch(batch)).isEqualTo(10);
         assertThat(kms.calls()).isEqualTo(Map.of("Decrypt", 10L));
 
-        decryptor.prefetch(batch);
+        assertThat(decryptor.prefetch(batch)).isEqualTo(10);
         int opened = 0;
         for (KinesisRecord record : batch) {
             try {
@@ -247,7 +247,10 @@ class CachedKeysTest {
                 KinesisEncryption.builder().keyring(keyring).listener(listener).build()) {
             RecordEncryptor encryptor = owner.encryptor(Samples.ORDERS, options(format));
             for (int i = 0; i < 3; i++) {
-                owner.decryptor(Samples.ORDERS).decrypt(encryptor.encrypt(Samples.record()));
+                KinesisRecord sealed = encryptor.encrypt(Samples.record());
+                owner.decryptor(Samples.ORDERS).decrypt(sealed);
+                // Looks keys up for no record.
+                owner.decryptor(Samples.ORDERS).prefetch(List.of(sealed));
             }
         }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.consumer.ConsumerListener.BatchReceived;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -27,7 +29,11 @@ final class BatchDelivery {
     private List<KinesisClientRecord> ready = List.of();
 
     private List<KinesisClientRecord> opened;
+    private SliceTally tally = new SliceTally();
     private int next;
+    /** The first record since the last handover. */
+    private int sliceStart;
+
     private @Nullable Ahead ahead;
     private @Nullable RecordHold hold;
     private @Nullable Handover handover;
@@ -90,7 +96,7 @@ final class BatchDelivery {
         while (true) {
             if (handover != null) {
                 switch (handover.run(leave)) {
-                    case DONE -> handedOver(handover.failure());
+                    case DONE -> handedOver(handover);
                     case LEFT -> {
                         return false;
                     }
@@ -100,7 +106,6 @@ final class BatchDelivery {
                     }
                 }
             } else if (lastIsHandedOver) {
-                shard.tellAcceptedPlaintext();
                 return true;
             } else if (ahead != null) {
                 hold = new RecordHold(shard, stored.get(next), ahead.failure, ahead.obstacle, stored.size() - next);
@@ -119,29 +124,40 @@ final class BatchDelivery {
                 }
                 hold = null;
             } else if (next < stored.size()) {
-                openNext();
+                openRecords();
             } else {
                 cutLast();
             }
         }
     }
 
-    /** Opens the next record, passes over it, or finds that it has to be waited for; then everything before it is delivered first. */
-    private void openNext() {
+    /** Opens what is left of the batch, or up to a record that has to be waited for; everything before that is delivered first. */
+    private void openRecords() {
         if (ready.isEmpty()) {
             ready = prepared();
         }
+        long start = shard.environment().timer().nanoTime();
+        while (next < stored.size() && ahead == null) {
+            openNext();
+        }
+        tally.opening(shard.environment().timer().nanoTime() - start);
+        if (ahead != null) {
+            cutBeforeHold();
+        }
+    }
+
+    /** Opens the next record, passes over it, or finds that it has to be waited for. */
+    private void openNext() {
         KinesisClientRecord record = ready.get(next);
         List<KinesisClientRecord> userRecords;
         try {
-            userRecords = shard.opener().open(record);
+            userRecords = shard.open(record);
         } catch (Throwable failure) {
             Obstacle obstacle = shard.failures().handle(record, failure);
             if (obstacle == null) {
                 next++;
             } else {
                 ahead = new Ahead(failure, obstacle);
-                cutBeforeHold();
             }
             return;
         }
@@ -151,17 +167,32 @@ final class BatchDelivery {
 
     /** What goes wrong now is told of each record that it concerns, when that is opened. */
     private List<KinesisClientRecord> prepared() {
+        long start = shard.environment().timer().nanoTime();
+        RecordOpener.Prepared prepared;
         try {
-            return shard.opener().prepare(stored);
+            prepared = shard.opener().prepare(stored);
         } catch (Throwable e) {
-            return stored;
+            prepared = new RecordOpener.Prepared(stored, 0);
         }
+        Long behindLatest = input.millisBehindLatest();
+        shard.environment()
+                .events()
+                .received(new BatchReceived(
+                        shard.stream(),
+                        shard.shardId(),
+                        stored.size(),
+                        SliceTally.sizeBytes(stored),
+                        prepared.dataKeys(),
+                        Duration.ofNanos(shard.environment().timer().nanoTime() - start),
+                        behindLatest == null ? null : Duration.ofMillis(behindLatest)));
+        return prepared.records();
     }
 
     private void add(List<KinesisClientRecord> userRecords) {
         if (userRecords.size() > 1) {
             shard.position().expands(stored.get(next), userRecords.size(), next == 0 ? null : stored.get(next - 1));
         }
+        tally.add(userRecords, shard.lastWasPlaintext());
         opened.addAll(userRecords);
         next++;
     }
@@ -187,6 +218,7 @@ final class BatchDelivery {
             handover = handover(batch, stored.get(next - 1));
         } else if (next > 0) {
             shard.position().delivered(stored.get(next - 1));
+            tally = new SliceTally();
         }
     }
 
@@ -194,16 +226,22 @@ final class BatchDelivery {
             ProcessRecordsInput.ProcessRecordsInputBuilder batch, @Nullable KinesisClientRecord last) {
         List<KinesisClientRecord> records = opened;
         opened = new ArrayList<>(stored.size() - next);
+        int recordsHeldBack = stored.size() - sliceStart;
+        sliceStart = next;
         return new Handover(
                 shard,
                 batch.records(records)
                         .checkpointer(shard.safe(input.checkpointer()))
                         .build(),
-                last);
+                last,
+                recordsHeldBack);
     }
 
-    private void handedOver(@Nullable Throwable failure) {
+    private void handedOver(Handover done) {
         handover = null;
+        Throwable failure = done.failure();
+        tally.tell(shard, done.processingNanos(), failure);
+        tally = new SliceTally();
         if (failure == null) {
             return;
         }

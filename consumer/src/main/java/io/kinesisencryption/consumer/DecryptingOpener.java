@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.EnvelopeInfo;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordDecryptor;
 import io.kinesisencryption.UserRecord;
@@ -21,10 +22,7 @@ final class DecryptingOpener implements RecordOpener {
 
     /** Loads the keys that are missing side by side. Their bytes are copied out of KCL's buffers here, and not again when they are opened. */
     @Override
-    public List<KinesisClientRecord> prepare(List<KinesisClientRecord> batch) {
-        if (batch.size() < 2) {
-            return batch;
-        }
+    public Prepared prepare(List<KinesisClientRecord> batch) {
         List<KinesisRecord> records = new ArrayList<>(batch.size());
         List<KinesisClientRecord> ready = new ArrayList<>(batch.size());
         for (KinesisClientRecord stored : batch) {
@@ -37,8 +35,15 @@ final class DecryptingOpener implements RecordOpener {
                                     .data(ByteBuffer.wrap(record.data()))
                                     .build());
         }
-        decryptor.prefetch(records);
-        return ready;
+        return new Prepared(ready, dataKeys(records));
+    }
+
+    /** One record alone has nothing to load its key beside. */
+    private int dataKeys(List<KinesisRecord> records) {
+        if (records.size() == 1) {
+            return EnvelopeInfo.recognises(records.get(0).data()) ? 1 : 0;
+        }
+        return decryptor.prefetch(records);
     }
 
     @Override

@@ -149,7 +149,7 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
      *
      * @return those that have waited longest first
      */
-    public List<HoldListener.Hold> holds() {
+    public List<ConsumerListener.Hold> holds() {
         return environment.waiting().holds();
     }
 
@@ -215,7 +215,7 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         private final ShardRecordProcessorFactory delegate;
         private final KinesisEncryption encryption;
         private @Nullable StreamIdentity stream;
-        private HoldListener holdListener = HoldListener.NONE;
+        private ConsumerListener listener = ConsumerListener.NONE;
         private FailurePolicies failurePolicies = FailurePolicies.DEFAULTS;
         private @Nullable Path passFile;
 
@@ -242,13 +242,13 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         }
 
         /**
-         * Sets who is told of holds and of records that cannot be decrypted.
+         * Sets who is told of what is delivered, of holds and of records that cannot be decrypted.
          *
-         * @param holdListener the listener, which is called on a thread of its own
+         * @param listener the listener, which is called on a thread of its own
          * @return this
          */
-        public Builder holdListener(HoldListener holdListener) {
-            this.holdListener = Objects.requireNonNull(holdListener, "holdListener");
+        public Builder listener(ConsumerListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 
@@ -290,7 +290,7 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
                     new HoldEnvironment(
                             new HoldTimer.OfTheSystem(),
                             () -> ThreadLocalRandom.current().nextDouble(),
-                            HoldEvents.onOwnThread(holdListener),
+                            ConsumerEvents.onOwnThread(listener),
                             HoldEnvironment.OWN_THREADS,
                             SchedulerWatch::ofTheVirtualMachine,
                             failurePolicies,

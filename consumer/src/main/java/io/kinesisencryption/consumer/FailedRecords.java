@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.consumer.HoldListener.Passage;
-import io.kinesisencryption.consumer.HoldListener.PassedRecord;
-import io.kinesisencryption.consumer.HoldListener.RecordFailure;
+import io.kinesisencryption.consumer.ConsumerListener.Passage;
+import io.kinesisencryption.consumer.ConsumerListener.PassedRecord;
+import io.kinesisencryption.consumer.ConsumerListener.RecordFailure;
 import io.kinesisencryption.consumer.deadletter.DeadLetter;
 import io.kinesisencryption.consumer.deadletter.DeadLetterSink;
 import io.kinesisencryption.consumer.deadletter.RecordOrigin;

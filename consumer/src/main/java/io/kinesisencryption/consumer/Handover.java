@@ -24,22 +24,26 @@ final class Handover {
     private final ShardContext shard;
     private final ProcessRecordsInput batch;
     private final @Nullable KinesisClientRecord last;
+    private final int recordsHeldBack;
     private final ApplicationFailureAction action;
     private final RetryPace pace;
 
     private @Nullable HoldStatus status;
     private @Nullable Throwable failure;
+    private long processingNanos;
 
     /**
      * Prepares to hand over a batch.
      *
      * @param batch with records that are open
      * @param last the last record of it as the stream stores it; of several user records in one, KCL knows that alone. Null if the batch is empty.
+     * @param recordsHeldBack how many records wait as long as the application does not take these
      */
-    Handover(ShardContext shard, ProcessRecordsInput batch, @Nullable KinesisClientRecord last) {
+    Handover(ShardContext shard, ProcessRecordsInput batch, @Nullable KinesisClientRecord last, int recordsHeldBack) {
         this.shard = shard;
         this.batch = batch;
         this.last = last;
+        this.recordsHeldBack = recordsHeldBack;
         this.action = shard.environment().policies().applicationFailures();
         this.pace = new RetryPace(shard.environment().random());
     }
@@ -76,6 +80,11 @@ final class Handover {
         return failure;
     }
 
+    /** How long the application took, of all calls together. */
+    long processingNanos() {
+        return processingNanos;
+    }
+
     /** Ends a wait that a thread has left. */
     void giveUp() {
         if (status != null) {
@@ -97,7 +106,7 @@ final class Handover {
                             + " checkpoint passes the records before {}",
                     shard.shardId(),
                     shard.stream(),
-                    firstSequenceNumber(),
+                    HoldStatus.sequenceNumberOf(firstRecord()),
                     failure);
             return Result.GIVEN_UP;
         }
@@ -105,8 +114,7 @@ final class Handover {
     }
 
     private HoldStatus startWaiting() {
-        status = HoldStatus.start(
-                shard, firstSequenceNumber(), batch.records().size(), obstacle(Objects.requireNonNull(failure)));
+        status = HoldStatus.start(shard, firstRecord(), recordsHeldBack, obstacle(Objects.requireNonNull(failure)));
         failure = null;
         return status;
     }
@@ -142,9 +150,8 @@ final class Handover {
         return new Obstacle(HoldReason.APPLICATION_FAILED, thrown);
     }
 
-    private String firstSequenceNumber() {
-        List<KinesisClientRecord> records = batch.records();
-        return records.isEmpty() ? "(none)" : String.valueOf(records.get(0).sequenceNumber());
+    private @Nullable KinesisClientRecord firstRecord() {
+        return batch.records().isEmpty() ? null : batch.records().get(0);
     }
 
     /** Returns what the application threw. */
@@ -154,7 +161,9 @@ final class Handover {
             shard.position().delivered(last);
         }
         ProcessRecordsInput input = action == ApplicationFailureAction.RETRY ? fresh() : batch;
+        long start = shard.environment().timer().nanoTime();
         Throwable thrown = ApplicationCall.failureOf(() -> shard.application().processRecords(input));
+        processingNanos += shard.environment().timer().nanoTime() - start;
         if (thrown != null && action != ApplicationFailureAction.PASS_ON) {
             shard.position().takenBack(before);
         }

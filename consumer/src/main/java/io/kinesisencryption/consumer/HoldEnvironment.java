@@ -20,7 +20,7 @@ import java.util.function.DoubleSupplier;
 record HoldEnvironment(
         HoldTimer timer,
         DoubleSupplier random,
-        HoldEvents events,
+        ConsumerEvents events,
         Executor takeovers,
         SchedulerWatch watch,
         FailurePolicies policies,

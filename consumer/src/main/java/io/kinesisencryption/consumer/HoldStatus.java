@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.consumer.HoldListener.Hold;
-import io.kinesisencryption.consumer.HoldListener.Outcome;
+import io.kinesisencryption.consumer.ConsumerListener.Hold;
+import io.kinesisencryption.consumer.ConsumerListener.Outcome;
 import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.error.ErrorCode;
 import java.time.Duration;
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /**
  * What is told of one wait of one shard: to the log, each minute and when the reason has changed; to the listener, each time; and to whoever asks which
@@ -24,6 +25,7 @@ final class HoldStatus {
 
     private final ShardContext shard;
     private final String sequenceNumber;
+    private final @Nullable Instant arrival;
     private final int recordsHeldBack;
     private final Instant since;
     private final long startNanos;
@@ -34,9 +36,11 @@ final class HoldStatus {
     private @Nullable ErrorCode lastLogged;
     private @Nullable HoldReason lastReason;
 
-    private HoldStatus(ShardContext shard, String sequenceNumber, int recordsHeldBack, Obstacle obstacle) {
+    private HoldStatus(
+            ShardContext shard, @Nullable KinesisClientRecord record, int recordsHeldBack, Obstacle obstacle) {
         this.shard = shard;
-        this.sequenceNumber = sequenceNumber;
+        this.sequenceNumber = sequenceNumberOf(record);
+        this.arrival = record == null ? null : record.approximateArrivalTimestamp();
         this.recordsHeldBack = recordsHeldBack;
         this.obstacle = obstacle;
         this.since = shard.environment().timer().now();
@@ -46,18 +50,23 @@ final class HoldStatus {
     /**
      * Says that a shard begins to wait.
      *
-     * @param sequenceNumber where
+     * @param record where; null in a batch without records
      * @param recordsHeldBack how many records wait from there on
      * @param obstacle why
      */
     static HoldStatus start(
-            ShardContext shard, @Nullable String sequenceNumber, int recordsHeldBack, Obstacle obstacle) {
-        HoldStatus status = new HoldStatus(shard, String.valueOf(sequenceNumber), recordsHeldBack, obstacle);
+            ShardContext shard, @Nullable KinesisClientRecord record, int recordsHeldBack, Obstacle obstacle) {
+        HoldStatus status = new HoldStatus(shard, record, recordsHeldBack, obstacle);
         status.log(true);
         Hold hold = status.hold();
         shard.environment().waiting().waits(status, hold);
         shard.environment().events().started(hold);
         return status;
+    }
+
+    /** What the log calls a record. */
+    static String sequenceNumberOf(@Nullable KinesisClientRecord record) {
+        return record == null ? "(none)" : String.valueOf(record.sequenceNumber());
     }
 
     Obstacle obstacle() {
@@ -127,6 +136,7 @@ final class HoldStatus {
                 shard.stream(),
                 shard.shardId(),
                 sequenceNumber,
+                arrival,
                 since,
                 attempts,
                 obstacle.error(),

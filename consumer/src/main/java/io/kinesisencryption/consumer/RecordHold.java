@@ -35,7 +35,7 @@ final class RecordHold {
         this.failure = failure;
         this.environment = shard.environment();
         this.pace = new RetryPace(environment.random());
-        this.status = HoldStatus.start(shard, record.sequenceNumber(), recordsHeldBack, obstacle);
+        this.status = HoldStatus.start(shard, record, recordsHeldBack, obstacle);
     }
 
     /** How a wait ended. */
@@ -104,7 +104,7 @@ final class RecordHold {
     private @Nullable Resolution tryAgain() {
         status.triesAgain();
         try {
-            opened = shard.opener().open(record);
+            opened = shard.open(record);
         } catch (Throwable e) {
             failure = e;
             Obstacle obstacle = shard.failures().handleAgain(record, e);

@@ -2,12 +2,16 @@
 package io.kinesisencryption.consumer;
 
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.consumer.ConsumerListener.ShardHalted;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.kinesis.processor.RecordProcessorCheckpointer;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /** One shard: who gets its records, how they are opened, and how far it is. Used by one thread at a time, which hands it over safely. */
 final class ShardContext {
@@ -20,7 +24,7 @@ final class ShardContext {
     private final HoldEnvironment environment;
     private final FailedRecords failures;
     private final ShardPosition position = new ShardPosition();
-    private int plaintextAccepted;
+    private boolean lastWasPlaintext;
     private String shardId = "(not initialized)";
     private volatile long lastLogNanos;
 
@@ -29,7 +33,7 @@ final class ShardContext {
         this.application = application;
         this.stream = stream;
         this.environment = environment;
-        this.opener = RecordOpener.accepting(environment.policies().plaintext(), opener, () -> plaintextAccepted++);
+        this.opener = RecordOpener.accepting(environment.policies().plaintext(), opener, () -> lastWasPlaintext = true);
         this.failures = new FailedRecords(this);
     }
 
@@ -49,12 +53,15 @@ final class ShardContext {
         return failures;
     }
 
-    /** Tells how many records of plaintext were accepted since it was told last. */
-    void tellAcceptedPlaintext() {
-        if (plaintextAccepted > 0) {
-            environment.events().plaintextAccepted(stream, shardId, plaintextAccepted);
-            plaintextAccepted = 0;
-        }
+    /** As {@link RecordOpener#open}. */
+    List<KinesisClientRecord> open(KinesisClientRecord record) {
+        lastWasPlaintext = false;
+        return opener.open(record);
+    }
+
+    /** Whether the record that was opened last was not encrypted. */
+    boolean lastWasPlaintext() {
+        return lastWasPlaintext;
     }
 
     HoldEnvironment environment() {
@@ -73,9 +80,12 @@ final class ShardContext {
         shardId = newShardId;
     }
 
-    /** Nothing more is delivered. */
+    /** Nothing more is delivered. Any thread may call it, more than once. */
     void halt() {
-        position.halt();
+        if (position.halt()) {
+            ExtendedSequenceNumber last = position.lastDelivered();
+            environment.events().halted(new ShardHalted(stream, shardId, last == null ? null : last.sequenceNumber()));
+        }
         lastLogNanos = environment.timer().nanoTime();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
@@ -17,7 +18,7 @@ final class ShardPosition {
     private volatile @Nullable ExtendedSequenceNumber lastDelivered;
     private volatile @Nullable ExtendedSequenceNumber lastCommitted;
     private final ExpandedRecords expanded = new ExpandedRecords();
-    private volatile boolean halted;
+    private final AtomicBoolean halted = new AtomicBoolean();
     private volatile boolean atShardEnd;
 
     /** The checkpoint that the processor starts after. */
@@ -78,13 +79,17 @@ final class ShardPosition {
         return digits != null && !digits.isEmpty() && digits.chars().allMatch(Character::isDigit);
     }
 
-    /** Nothing more will be delivered, although the shard goes on. For good. */
-    void halt() {
-        halted = true;
+    /**
+     * Nothing more will be delivered, although the shard goes on. For good.
+     *
+     * @return false if it was so already
+     */
+    boolean halt() {
+        return !halted.getAndSet(true);
     }
 
     boolean isHalted() {
-        return halted;
+        return halted.get();
     }
 
     /** Everything has been delivered, and the application is asked to checkpoint the end of the shard. Never of a halted one. */

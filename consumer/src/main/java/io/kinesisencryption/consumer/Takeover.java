@@ -72,7 +72,7 @@ final class Takeover {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 giveUp();
-                shard.position().halt();
+                shard.halt();
                 return true;
             } catch (ExecutionException | TimeoutException e) {
                 // Not yet.
@@ -94,7 +94,7 @@ final class Takeover {
                 done.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
-                shard.position().halt();
+                shard.halt();
                 interruptDelivery();
             } catch (ExecutionException | TimeoutException e) {
                 // Not yet.

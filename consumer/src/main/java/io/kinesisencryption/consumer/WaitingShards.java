@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.consumer.HoldListener.Hold;
+import io.kinesisencryption.consumer.ConsumerListener.Hold;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

@@ -199,7 +199,7 @@ class AggregateDeliveryTest {
             return RecordOpener.decrypting(encryption.decryptor(Records.ORDERS)).open(stored);
         };
         KclShard shard = new KclShard(new DecryptingShardRecordProcessor(
-                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE)));
+                application, Records.ORDERS, opener, wrapped.time.environment(ConsumerListener.NONE)));
 
         shard.process(aggregate(1, 2), held, single(3));
 

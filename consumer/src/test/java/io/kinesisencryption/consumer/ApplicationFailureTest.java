@@ -209,7 +209,7 @@ class ApplicationFailureTest {
 
         assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 1", "order 1");
         assertThat(wrapped.holds.holds())
-                .extracting(HoldListener.Hold::reason)
+                .extracting(ConsumerListener.Hold::reason)
                 .containsExactly(
                         HoldReason.APPLICATION_FAILED,
                         HoldReason.APPLICATION_FAILED,

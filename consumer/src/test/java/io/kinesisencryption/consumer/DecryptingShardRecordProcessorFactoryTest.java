@@ -193,7 +193,7 @@ class DecryptingShardRecordProcessorFactoryTest {
     @Test
     void stopWaitingReachesTheShardsOfTheRealClock() {
         var factory = DecryptingShardRecordProcessorFactory.builder(() -> application, encryption)
-                .holdListener(HoldListener.NONE)
+                .listener(ConsumerListener.NONE)
                 .build();
         KclShard shard = new KclShard(factory.shardRecordProcessor(ORDERS));
 

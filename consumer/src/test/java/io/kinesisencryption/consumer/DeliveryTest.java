@@ -174,7 +174,7 @@ class DeliveryTest {
             return List.of(stored);
         };
         var processor = new DecryptingShardRecordProcessor(
-                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
+                application, Records.ORDERS, opener, wrapped.time.environment(ConsumerListener.NONE));
 
         processor.processRecords(batch(sealed(1), record, sealed(3))
                 .isAtShardEnd(true)
@@ -264,7 +264,7 @@ class DeliveryTest {
             }
         };
         var processor = new DecryptingShardRecordProcessor(
-                application, Records.ORDERS, opener, wrapped.time.environment(HoldListener.NONE));
+                application, Records.ORDERS, opener, wrapped.time.environment(ConsumerListener.NONE));
 
         assertThatThrownBy(() -> processor.processRecords(
                         batch(sealed(1), sealed(2), sealed(3)).build()))

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
-import io.kinesisencryption.consumer.HoldListener.Hold;
+import io.kinesisencryption.consumer.ConsumerListener.Hold;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.keyring.Keyring;
@@ -396,7 +396,7 @@ class HoldTest {
 
     @Test
     void aListenerThatThrowsChangesNothing() {
-        Wrapped other = new Wrapped(encryption, new HoldListener() {
+        Wrapped other = new Wrapped(encryption, new ConsumerListener() {
             @Override
             public void onHoldStarted(Hold hold) {
                 throw new IllegalStateException("listener");
@@ -424,7 +424,7 @@ class HoldTest {
     @Test
     void aListenerMayStopTheWaiting() {
         DecryptingShardRecordProcessorFactory[] factory = new DecryptingShardRecordProcessorFactory[1];
-        Wrapped other = new Wrapped(encryption, new HoldListener() {
+        Wrapped other = new Wrapped(encryption, new ConsumerListener() {
             @Override
             public void onStillHolding(Hold hold) {
                 factory[0].stopWaiting();

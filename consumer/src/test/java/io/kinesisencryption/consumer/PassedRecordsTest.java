@@ -244,7 +244,7 @@ class PassedRecordsTest {
         assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(3));
         assertThat(sink.sequenceNumbers()).containsExactly(Records.sequenceNumber(2));
         assertThat(wrapped.holds.holds())
-                .extracting(HoldListener.Hold::reason)
+                .extracting(ConsumerListener.Hold::reason)
                 .containsOnly(HoldReason.SINK_UNAVAILABLE);
         assertThat(wrapped.holds.holds().get(0).error()).hasMessage("disk full");
         assertThat(wrapped.holds.holds().get(0).recordsHeldBack()).isEqualTo(2);
@@ -457,7 +457,7 @@ class PassedRecordsTest {
         sink.failing(new IOException("down"));
         Wrapped wrapped = under(deadLetter);
         List<Long> inProgress = new ArrayList<>();
-        List<HoldListener.Hold> waiting = new ArrayList<>();
+        List<ConsumerListener.Hold> waiting = new ArrayList<>();
         wrapped.time.afterEachWait(() -> {
             waiting.addAll(wrapped.factory.holds());
             inProgress.add(wrapped.factory.recordsInProgress());
@@ -479,7 +479,7 @@ class PassedRecordsTest {
     void aListenerThatThrowsCostsNoRecord() {
         Wrapped wrapped = new Wrapped(
                 encryption,
-                new HoldListener() {
+                new ConsumerListener() {
                     @Override
                     public void onRecordFailed(RecordFailure failure) {
                         throw new OutOfMemoryError("listener");

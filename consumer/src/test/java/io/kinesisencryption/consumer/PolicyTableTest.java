@@ -10,7 +10,7 @@ import com.amazonaws.encryptionsdk.CryptoAlgorithm;
 import com.github.luben.zstd.Zstd;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
-import io.kinesisencryption.consumer.HoldListener.Hold;
+import io.kinesisencryption.consumer.ConsumerListener.Hold;
 import io.kinesisencryption.consumer.deadletter.DeadLetter;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.PlaintextPolicy;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.StreamIdentity;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down the events of holds. Thread-safe. */
-final class RecordingHoldListener implements HoldListener {
+/** Writes down the events of a consumer, those of holds above all. Thread-safe. */
+final class RecordingHoldListener implements ConsumerListener {
     private final List<String> events = new ArrayList<>();
     private final List<Hold> holds = new ArrayList<>();
     private final List<RecordFailure> failures = new ArrayList<>();
     private final List<PassedRecord> passed = new ArrayList<>();
-    private int plaintext;
+    private final List<BatchReceived> received = new ArrayList<>();
+    private final List<Delivered> delivered = new ArrayList<>();
+    private final List<ShardHalted> halted = new ArrayList<>();
 
     synchronized List<String> events() {
         return List.copyOf(events);
@@ -47,8 +48,30 @@ final class RecordingHoldListener implements HoldListener {
     }
 
     @Override
-    public synchronized void onPlaintextAccepted(StreamIdentity stream, String shardId, int records) {
-        plaintext += records;
+    public synchronized void onBatchReceived(BatchReceived batch) {
+        received.add(batch);
+    }
+
+    @Override
+    public synchronized void onDelivered(Delivered delivery) {
+        delivered.add(delivery);
+    }
+
+    @Override
+    public synchronized void onShardHalted(ShardHalted shard) {
+        halted.add(shard);
+    }
+
+    synchronized List<BatchReceived> received() {
+        return List.copyOf(received);
+    }
+
+    synchronized List<Delivered> delivered() {
+        return List.copyOf(delivered);
+    }
+
+    synchronized List<ShardHalted> halted() {
+        return List.copyOf(halted);
     }
 
     synchronized List<RecordFailure> failures() {
@@ -63,7 +86,7 @@ final class RecordingHoldListener implements HoldListener {
     }
 
     synchronized int plaintext() {
-        return plaintext;
+        return delivered.stream().mapToInt(Delivered::plaintextRecords).sum();
     }
 
     private synchronized void add(String event, Hold hold) {

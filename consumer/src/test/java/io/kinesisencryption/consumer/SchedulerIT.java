@@ -162,7 +162,7 @@ class SchedulerIT {
 
     private DecryptingShardRecordProcessorFactory wrap(Deliveries deliveries, FailurePolicies policies) {
         return DecryptingShardRecordProcessorFactory.builder(() -> new Processor(deliveries), reader)
-                .holdListener(holds)
+                .listener(holds)
                 .failurePolicies(policies)
                 .build();
     }
@@ -251,9 +251,9 @@ class SchedulerIT {
         Await.until("the listener is told", () -> holds.events().size() >= 2, holds::events);
         assertThat(holds.events()).first().isEqualTo("started KEY_DISABLED");
         assertThat(holds.events()).last().isEqualTo("HALTED KEY_DISABLED");
-        assertThat(holds.holds()).extracting(HoldListener.Hold::shardId).containsOnly(shardId(2));
+        assertThat(holds.holds()).extracting(ConsumerListener.Hold::shardId).containsOnly(shardId(2));
         assertThat(holds.holds())
-                .extracting(HoldListener.Hold::sequenceNumber)
+                .extracting(ConsumerListener.Hold::sequenceNumber)
                 .containsOnly(sequenceNumbers.get(sent.get(2).get(10)));
 
         kms.enableKey(poisonKeyArn);

@@ -26,16 +26,20 @@ final class SimulatedTime implements HoldTimer {
     private Runnable afterEachWait = () -> {};
 
     /** What holds need under this time, with a listener that is called at once and a KCL loop that never waits. */
-    HoldEnvironment environment(HoldListener listener) {
+    HoldEnvironment environment(ConsumerListener listener) {
         return environment(listener, HoldEnvironment.OWN_THREADS, loop -> false, FailurePolicies.DEFAULTS, null);
     }
 
     HoldEnvironment environment(
-            HoldListener listener, Executor takeovers, SchedulerWatch watch, FailurePolicies policies, Path passFile) {
+            ConsumerListener listener,
+            Executor takeovers,
+            SchedulerWatch watch,
+            FailurePolicies policies,
+            Path passFile) {
         return new HoldEnvironment(
                 this,
                 () -> 0.5,
-                new HoldEvents(listener, Runnable::run),
+                new ConsumerEvents(listener, Runnable::run),
                 takeovers,
                 watch,
                 policies,

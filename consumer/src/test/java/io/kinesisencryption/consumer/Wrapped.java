@@ -30,7 +30,7 @@ final class Wrapped {
     }
 
     /** With a listener of the test's own in place of {@link #holds}. */
-    Wrapped(KinesisEncryption encryption, HoldListener listener) {
+    Wrapped(KinesisEncryption encryption, ConsumerListener listener) {
         this(encryption, listener, FailurePolicies.DEFAULTS, null, ExtendedSequenceNumber.TRIM_HORIZON);
     }
 
@@ -40,7 +40,7 @@ final class Wrapped {
 
     Wrapped(
             KinesisEncryption encryption,
-            HoldListener listener,
+            ConsumerListener listener,
             FailurePolicies policies,
             Path passFile,
             ExtendedSequenceNumber checkpoint) {

@@ -124,6 +124,16 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     }
 
     /**
+     * Whether the key of an identity is here. Not counted as a look-up.
+     *
+     * @param identity which key; not kept
+     * @return whether {@link #find} would most likely find it
+     */
+    public boolean has(I identity) {
+        return isCached(identity);
+    }
+
+    /**
      * Loads the key of an identity that {@link #find} did not find.
      *
      * @param group whom the load is for, as for {@link #use}

@@ -23,7 +23,6 @@ import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.nio.ByteBuffer;
 import java.security.Provider;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +81,11 @@ public final class CompactCipher implements AutoCloseable {
                     @Override
                     public @Nullable RecordKey find(CompactKeySection section) {
                         return reading.find(section);
+                    }
+
+                    @Override
+                    public boolean has(CompactKeySection section) {
+                        return reading.has(section);
                     }
 
                     @Override
@@ -151,22 +155,14 @@ public final class CompactCipher implements AutoCloseable {
      * @param envelopes the data of Kinesis records that {@link CompactLayout#recognises} accepts, in the order in which they will be opened
      * @param reader what the reader demands
      * @param accepted the suites that the reader accepts
+     * @return how many different keys they need, those that are here included
      */
-    public void prefetch(Object group, List<byte[]> envelopes, ReaderContext reader, Set<AlgorithmSuite> accepted) {
-        List<CompactKeySection> missing = new ArrayList<>();
-        for (byte[] envelope : envelopes) {
-            try {
-                CompactKeySection section = opener.missing(envelope, reader, accepted);
-                if (section != null) {
-                    missing.add(section);
-                }
-            } catch (KinesisEncryptionException e) {
-                // Refused without a key, and refused again when it is opened.
-            }
+    public int prefetch(Object group, List<byte[]> envelopes, ReaderContext reader, Set<AlgorithmSuite> accepted) {
+        CompactOpener.Needed needed = opener.needed(envelopes, reader, accepted);
+        if (!needed.missing().isEmpty()) {
+            reading.prefetch(group, needed.missing());
         }
-        if (!missing.isEmpty()) {
-            reading.prefetch(group, missing);
-        }
+        return needed.keys();
     }
 
     /**

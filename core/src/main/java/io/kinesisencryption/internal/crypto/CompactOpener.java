@@ -12,6 +12,9 @@ import io.kinesisencryption.internal.materials.WrappingKeys;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -78,23 +81,41 @@ public final class CompactOpener {
     }
 
     /**
-     * The identity of the key of an envelope, if it is worth loading ahead.
+     * The identities of the keys of envelopes that are not here and worth loading ahead.
      *
-     * @param bytes the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param envelopes the data of Kinesis records that {@link CompactLayout#recognises} accepts; not changed and not kept
      * @param reader what the reader demands
      * @param accepted the suites that the reader accepts
-     * @return the section, a copy; null if the key is there already
-     * @throws KinesisEncryptionException if the record would be refused before its key is asked for
+     * @return what the batch needs; records that would be refused before their key is asked for need none
      */
-    public @Nullable CompactKeySection missing(byte[] bytes, ReaderContext reader, Set<AlgorithmSuite> accepted) {
-        CompactLayout layout = CompactLayout.read(bytes);
-        RecordKey key = lookup.find(CompactKeySection.viewOf(bytes, layout));
-        if (key != null) {
-            key.release();
-            return null;
+    public Needed needed(List<byte[]> envelopes, ReaderContext reader, Set<AlgorithmSuite> accepted) {
+        boolean suiteAccepted = accepted.contains(CompactLayout.SUITE);
+        Set<CompactKeySection> different = new HashSet<>();
+        List<CompactKeySection> missing = new ArrayList<>();
+        for (byte[] bytes : envelopes) {
+            try {
+                CompactLayout layout = CompactLayout.read(bytes);
+                CompactKeySection view = CompactKeySection.viewOf(bytes, layout);
+                if (!different.contains(view)) {
+                    if (!lookup.has(view)) {
+                        missing.add(admissible(bytes, layout, reader, suiteAccepted));
+                    }
+                    different.add(view);
+                }
+            } catch (KinesisEncryptionException e) {
+                // Refused without a key, and refused again when it is opened.
+            }
         }
-        return admissible(bytes, layout, reader, accepted.contains(CompactLayout.SUITE));
+        return new Needed(different.size(), missing);
     }
+
+    /**
+     * The keys that a batch needs.
+     *
+     * @param keys how many different ones
+     * @param missing those that are not here, each once, in copies that may be kept
+     */
+    public record Needed(int keys, List<CompactKeySection> missing) {}
 
     private static OpenedPayload handOut(
             RecordKey key, byte[] bytes, CompactLayout layout, @Nullable String partitionKey) {

@@ -19,6 +19,14 @@ public interface RecordKeyLookup {
     RecordKey find(CompactKeySection section);
 
     /**
+     * Whether a key is there already. Asked ahead, for a batch of records, and not counted as a look-up.
+     *
+     * @param section a view of a record: not to be kept
+     * @return whether {@link #find} would most likely find it
+     */
+    boolean has(CompactKeySection section);
+
+    /**
      * Finds or loads a key, after everything was checked that can be checked without one.
      *
      * @param group whom the key is for, a shard for example

@@ -14,7 +14,9 @@ import io.kinesisencryption.internal.materials.WriterKey;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.cryptography.materialproviders.IKeyring;
 
@@ -122,11 +124,16 @@ public final class EncryptionSdkCipher implements AutoCloseable {
      *
      * @param group whom the loads are for
      * @param layouts what was read of the messages, and the caller accepted
+     * @return how many different keys they need, those that are here included
      * @throws IllegalStateException if this is closed
      */
-    public void prefetch(Object group, Collection<EncryptionSdkMessage> layouts) {
-        decryptionKeys.prefetch(
-                group, layouts.stream().map(DecryptionIdentity::of).toList());
+    public int prefetch(Object group, Collection<EncryptionSdkMessage> layouts) {
+        Set<DecryptionIdentity> different = new LinkedHashSet<>();
+        for (EncryptionSdkMessage layout : layouts) {
+            different.add(DecryptionIdentity.of(layout));
+        }
+        decryptionKeys.prefetch(group, different);
+        return different.size();
     }
 
     /** Makes each writer use a new data key from now on, as {@link EncryptionKeys#rotateNow} says. */

@@ -448,14 +448,15 @@ class CompactOpenerTest {
     void lookingForMissingKeysLeavesNoLeaseBehind() {
         byte[] envelope = honest();
         CompactKeySection section = CompactEnvelope.parse(envelope).keySection();
-        assertThat(warm.missing(envelope, READER, SUITES)).isEqualTo(section);
+        List<byte[]> batch = List.of(envelope, Arrays.copyOf(envelope, 40), envelope.clone());
+        assertThat(warm.needed(batch, READER, SUITES)).isEqualTo(new CompactOpener.Needed(1, List.of(section)));
         assertThat(service.decryptCalls).hasValue(0);
         opened(warm, envelope);
         RecordKey key = Objects.requireNonNull(lookup.find(section));
         key.release();
 
         for (int i = 0; i < 3; i++) {
-            assertThat(warm.missing(envelope, READER, SUITES)).isNull();
+            assertThat(warm.needed(batch, READER, SUITES)).isEqualTo(new CompactOpener.Needed(1, List.of()));
         }
 
         key.close();

@@ -23,6 +23,11 @@ final class MapLookup implements RecordKeyLookup {
             }
 
             @Override
+            public boolean has(CompactKeySection section) {
+                return false;
+            }
+
+            @Override
             public RecordKey load(Object group, CompactKeySection section) {
                 // Closed under its lease, so that it is destroyed with it.
                 try (RecordKey key = source.load(section)) {
@@ -37,6 +42,11 @@ final class MapLookup implements RecordKeyLookup {
     public RecordKey find(CompactKeySection section) {
         RecordKey key = keys.get(section);
         return key != null && key.tryLease() ? key : null;
+    }
+
+    @Override
+    public boolean has(CompactKeySection section) {
+        return keys.containsKey(section);
     }
 
     @Override

@@ -2,8 +2,8 @@
 package io.kinesisencryption.examples.demo;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.consumer.ConsumerListener;
 import io.kinesisencryption.consumer.DecryptingShardRecordProcessorFactory;
-import io.kinesisencryption.consumer.HoldListener;
 import io.kinesisencryption.testkit.dynamodb.KclLeaseTable;
 import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
@@ -55,7 +55,7 @@ final class OrderConsumer implements AutoCloseable {
                 .shards(kinesis.client().listShards(r -> r.streamName(stream)).shards())
                 .create();
         var processors = DecryptingShardRecordProcessorFactory.builder(() -> new OrderProcessor(deliveries), encryption)
-                .holdListener(new HoldListener() {
+                .listener(new ConsumerListener() {
                     @Override
                     public void onHoldStarted(Hold hold) {
                         deliveries.obstructed("record %s of %s cannot be decrypted: %s"

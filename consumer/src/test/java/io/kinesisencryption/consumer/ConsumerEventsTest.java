@@ -3,11 +3,18 @@ package io.kinesisencryption.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.consumer.HoldListener.Hold;
-import io.kinesisencryption.consumer.HoldListener.Outcome;
+import io.kinesisencryption.consumer.ConsumerListener.BatchReceived;
+import io.kinesisencryption.consumer.ConsumerListener.Delivered;
+import io.kinesisencryption.consumer.ConsumerListener.Hold;
+import io.kinesisencryption.consumer.ConsumerListener.Outcome;
 import io.kinesisencryption.consumer.policy.HoldReason;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class HoldEventsTest {
+class ConsumerEventsTest {
     private final BlockingQueue<Integer> seen = new LinkedBlockingQueue<>();
     private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
 
@@ -24,6 +31,7 @@ class HoldEventsTest {
                 Records.ORDERS,
                 "shard",
                 "1",
+                null,
                 Instant.EPOCH,
                 attempts,
                 new IllegalStateException(),
@@ -37,7 +45,7 @@ class HoldEventsTest {
 
     @Test
     void eventsComeInOrderOnOneThreadThatIsNotTheHoldingOne() throws Exception {
-        HoldEvents events = HoldEvents.onOwnThread(new HoldListener() {
+        ConsumerEvents events = ConsumerEvents.onOwnThread(new ConsumerListener() {
             @Override
             public void onHoldStarted(Hold hold) {
                 threads.add(Thread.currentThread());
@@ -72,7 +80,7 @@ class HoldEventsTest {
     void aListenerThatBlocksHoldsUpNobodyAndLosesOnlyWhatDoesNotFit() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        HoldEvents events = HoldEvents.onOwnThread(new HoldListener() {
+        ConsumerEvents events = ConsumerEvents.onOwnThread(new ConsumerListener() {
             @Override
             public void onStillHolding(Hold hold) {
                 started.countDown();
@@ -98,8 +106,49 @@ class HoldEventsTest {
     }
 
     @Test
+    void batchesLeaveRoomForShardsThatWait() {
+        Queue<Runnable> later = new ArrayDeque<>();
+        List<String> told = new ArrayList<>();
+        ConsumerEvents events = new ConsumerEvents(
+                new ConsumerListener() {
+                    @Override
+                    public void onBatchReceived(BatchReceived batch) {
+                        told.add("received");
+                    }
+
+                    @Override
+                    public void onDelivered(Delivered delivery) {
+                        told.add("delivered");
+                    }
+
+                    @Override
+                    public void onHoldStarted(Hold hold) {
+                        told.add("started");
+                    }
+                },
+                later::add);
+        for (int i = 0; i < 1000; i++) {
+            events.received(new BatchReceived(Records.ORDERS, "shard", 1, 1, 1, Duration.ZERO, null));
+            events.delivered(new Delivered(Records.ORDERS, "shard", 1, 0, 1, 1, Duration.ZERO, Duration.ZERO, null));
+        }
+        for (int i = 0; i < 1000; i++) {
+            events.started(hold(1));
+        }
+        assertThat(later).hasSize(1024);
+        later.forEach(Runnable::run);
+
+        assertThat(Collections.frequency(told, "received")).isEqualTo(256);
+        assertThat(Collections.frequency(told, "delivered")).isEqualTo(256);
+        assertThat(Collections.frequency(told, "started")).isEqualTo(512);
+
+        later.clear();
+        events.started(hold(1));
+        assertThat(later).hasSize(1);
+    }
+
+    @Test
     void anExecutorThatCannotStartAThreadHoldsUpNobody() {
-        HoldEvents events = new HoldEvents(new HoldListener() {}, task -> {
+        ConsumerEvents events = new ConsumerEvents(new ConsumerListener() {}, task -> {
             throw new OutOfMemoryError("unable to create native thread");
         });
 
@@ -108,7 +157,7 @@ class HoldEventsTest {
 
     @Test
     void aListenerWithoutMethodsOfItsOwnIsFine() {
-        HoldEvents events = new HoldEvents(HoldListener.NONE, Runnable::run);
+        ConsumerEvents events = new ConsumerEvents(ConsumerListener.NONE, Runnable::run);
 
         events.started(hold(1));
         events.stillHolding(hold(2));

@@ -6,20 +6,38 @@ import io.kinesisencryption.consumer.policy.FailureDecision;
 import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observes the shards that wait, and the records that cannot be decrypted, for alarms and metrics. Every method does nothing unless it is overridden,
- * and further ones may be added. {@link DecryptingShardRecordProcessorFactory#holds()} tells at any time which shards wait.
+ * Observes a consumer, for alarms and metrics: what it delivers, the shards that wait, and the records that cannot be decrypted. Every method does
+ * nothing unless it is overridden, and further ones may be added. {@link DecryptingShardRecordProcessorFactory#holds()} tells at any time which shards
+ * wait.
  *
- * <p>The events of a factory come one after the other, in order, on a thread of their own: never on the thread that holds, so a listener may
+ * <p>The events of a factory come one after the other, in order, on a thread of their own: never on one that delivers or holds, so a listener may
  * block, ask the scheduler to shut down, or call {@link DecryptingShardRecordProcessorFactory#stopWaiting()}. While a listener blocks, at most
- * 1,024 events wait for it; further ones are dropped and logged. What a listener throws is logged and goes no further.
+ * 1,024 events wait for it; further ones are dropped and logged. Those of batches and deliveries are dropped when 512 wait already, so that they
+ * leave room for the rest. What a listener throws is logged and goes no further.
  */
-public interface HoldListener {
+public interface ConsumerListener {
     /** A listener that does nothing. */
-    HoldListener NONE = new HoldListener() {};
+    ConsumerListener NONE = new ConsumerListener() {};
+
+    /**
+     * KCL has handed over records of a shard, and the data keys that they lack were loaded, or could not be had. Nothing of them is delivered yet.
+     *
+     * @param batch what came
+     */
+    default void onBatchReceived(BatchReceived batch) {}
+
+    /**
+     * The application was given records and has returned. A batch of KCL's is delivered in several parts if the shard waits in the middle of it. Not
+     * told of records that the application has not taken, where the policy is to hand them over again or to halt the shard.
+     *
+     * @param delivery what it was given
+     */
+    default void onDelivered(Delivered delivery) {}
 
     /**
      * A shard has come to a record that it has to wait at. Everything before it has been delivered.
@@ -59,13 +77,67 @@ public interface HoldListener {
     default void onRecordPassedOver(PassedRecord record) {}
 
     /**
-     * Records were accepted that are not encrypted.
+     * A shard was given up: nothing more of it is delivered by this processor, and no checkpoint passes what was delivered. Follows a hold that ended so,
+     * an application that throws if the policy is to halt then, an interrupt, or a fault of this library.
+     *
+     * @param shard which, and how far it came
+     */
+    default void onShardHalted(ShardHalted shard) {}
+
+    /**
+     * Records that KCL has handed over. If it took apart an aggregate of the Kinesis Producer Library, that is not encrypted as a whole, each of its
+     * user records is one of them.
      *
      * @param stream the stream
      * @param shardId the shard
-     * @param records how many, in one batch
+     * @param records how many, at least one
+     * @param sizeBytes the size of their data as the stream stores it
+     * @param dataKeys how many different data keys they need, those that were here already included
+     * @param keyLoading how long it took to load the others
+     * @param behindLatest how old the shard's newest record was then, seen from these: what KCL calls {@code millisBehindLatest}; null if it did not say
      */
-    default void onPlaintextAccepted(StreamIdentity stream, String shardId, int records) {}
+    record BatchReceived(
+            StreamIdentity stream,
+            String shardId,
+            int records,
+            long sizeBytes,
+            int dataKeys,
+            Duration keyLoading,
+            @Nullable Duration behindLatest) {}
+
+    /**
+     * Records that the application was given in one call.
+     *
+     * @param stream the stream
+     * @param shardId the shard
+     * @param records how many of the records that KCL handed over they were, at least one
+     * @param plaintextRecords how many of those were not encrypted, and accepted all the same
+     * @param userRecords how many the application was given: more, where a record holds several
+     * @param dataSizeBytes the size of their data
+     * @param opening how long it took to open them, with the dead-lettering of those between them that were passed over; waits at a record are not in it
+     * @param processing how long the application took; of several calls, all together
+     * @param failure what the application threw, which KCL gets; null if it threw nothing
+     */
+    record Delivered(
+            StreamIdentity stream,
+            String shardId,
+            int records,
+            int plaintextRecords,
+            int userRecords,
+            long dataSizeBytes,
+            Duration opening,
+            Duration processing,
+            @Nullable Throwable failure) {}
+
+    /**
+     * A shard that was given up.
+     *
+     * @param stream the stream
+     * @param shardId the shard
+     * @param lastDelivered the sequence number of the last record that was delivered; null if there was none
+     */
+    record ShardHalted(
+            StreamIdentity stream, String shardId, @Nullable String lastDelivered) {}
 
     /**
      * A shard that waits.
@@ -73,6 +145,7 @@ public interface HoldListener {
      * @param stream the stream that the shard is of
      * @param shardId the shard
      * @param sequenceNumber the sequence number of the record that it waits at; if the application does not take records, of the first of them
+     * @param arrival when the stream took that record, from which its retention counts; null if KCL does not know
      * @param since when the shard came to it
      * @param attempts how often it was tried, at least once
      * @param error why the last attempt failed: a {@link KinesisEncryptionException}, or anything else that went wrong, such as an
@@ -84,6 +157,7 @@ public interface HoldListener {
             StreamIdentity stream,
             String shardId,
             String sequenceNumber,
+            @Nullable Instant arrival,
             Instant since,
             int attempts,
             Throwable error,
