@@ -3,9 +3,9 @@ package io.kinesisencryption.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.examples.support.AwsJsonFront;
 import io.kinesisencryption.examples.support.ProgramJar;
 import io.kinesisencryption.examples.support.ProgramJar.Result;
+import io.kinesisencryption.testkit.emulator.AwsJsonFront;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import java.io.IOException;
