@@ -98,7 +98,7 @@ final class Handover {
                     shard.shardId(),
                     shard.stream(),
                     firstSequenceNumber(),
-                    failure);
+                    Loggable.of(failure));
             return Result.GIVEN_UP;
         }
         return null;

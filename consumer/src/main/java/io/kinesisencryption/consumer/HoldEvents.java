@@ -77,7 +77,7 @@ final class HoldEvents {
                 try {
                     event.accept(listener);
                 } catch (Throwable e) {
-                    LOG.warn("A hold listener threw an exception", e);
+                    LOG.warn("A hold listener threw an exception", Loggable.of(e));
                 }
             });
         } catch (RejectedExecutionException e) {
