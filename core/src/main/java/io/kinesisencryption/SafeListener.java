@@ -74,7 +74,19 @@ final class SafeListener implements EncryptionListener {
         try {
             method.accept(delegate, event);
         } catch (Throwable e) {
-            LOG.warn("An encryption listener threw an exception", e);
+            log(e);
+        }
+    }
+
+    /** An exception can throw when it is printed, and so can what prints it. */
+    private static void log(Throwable thrown) {
+        try {
+            LOG.warn("An encryption listener threw an exception", thrown);
+        } catch (Throwable e) {
+            LOG.warn(
+                    "An encryption listener threw {}, which cannot be printed because of {}",
+                    thrown.getClass().getName(),
+                    e.getClass().getName());
         }
     }
 }

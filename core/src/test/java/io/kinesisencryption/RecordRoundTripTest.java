@@ -169,6 +169,16 @@ class RecordRoundTripTest {
             public void onDecrypted(Decrypted event) {
                 throw new IllegalStateException("a listener's fault");
             }
+
+            @Override
+            public void onKeyLookup(KeyLookup event) {
+                throw new IllegalStateException() {
+                    @Override
+                    public String getMessage() {
+                        throw new AssertionError("an exception that cannot even be printed");
+                    }
+                };
+            }
         };
         try (var observed = KinesisEncryption.builder()
                 .keyring(Samples.rawAes())

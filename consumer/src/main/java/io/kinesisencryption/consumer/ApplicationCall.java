@@ -16,17 +16,22 @@ final class ApplicationCall {
         }
     }
 
-    /** Throws it. In KCL an {@link Error} would end the scheduler's loop, but not the renewal of its leases. */
+    /**
+     * Throws it. In KCL an {@link Error} would end the scheduler's loop, but not the renewal of its leases; and so would an exception that throws one when
+     * KCL logs it.
+     */
     static void rethrow(@Nullable Throwable failure) {
-        if (failure instanceof Error) {
+        if (failure == null) {
+            return;
+        }
+        Throwable printable = Loggable.of(failure);
+        if (printable instanceof Error) {
             throw new RuntimeException(
                     "The application's record processor threw "
-                            + failure.getClass().getName(),
-                    failure);
+                            + printable.getClass().getName(),
+                    printable);
         }
-        if (failure != null) {
-            ApplicationCall.<RuntimeException>throwUnchanged(failure);
-        }
+        ApplicationCall.<RuntimeException>throwUnchanged(printable);
     }
 
     static void run(Runnable call) {

@@ -252,14 +252,14 @@ final class BatchDelivery {
                         "The record processor of shard {} of stream {} threw an exception, which KCL gets only after the rest of the batch",
                         shard.shardId(),
                         shard.stream(),
-                        failure);
+                        Loggable.of(failure));
             }
         } else {
             LOG.warn(
                     "The record processor of shard {} of stream {} threw more than once in a batch; KCL gets the first exception, not this one",
                     shard.shardId(),
                     shard.stream(),
-                    failure);
+                    Loggable.of(failure));
         }
     }
 }

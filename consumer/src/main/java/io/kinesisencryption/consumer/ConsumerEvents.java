@@ -107,7 +107,7 @@ final class ConsumerEvents {
                 try {
                     event.accept(listener);
                 } catch (Throwable e) {
-                    LOG.warn("A consumer listener threw an exception", e);
+                    LOG.warn("A consumer listener threw an exception", Loggable.of(e));
                 }
             });
         } catch (Throwable e) {

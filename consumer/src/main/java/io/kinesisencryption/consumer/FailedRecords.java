@@ -84,7 +84,7 @@ final class FailedRecords {
                     record.sequenceNumber(),
                     shard.shardId(),
                     shard.stream(),
-                    refusal);
+                    Loggable.of(refusal));
         }
         decisions.letPass();
         passedOver(record, failure, Passage.LET_PASS, sink != null && refusal == null);

@@ -107,7 +107,7 @@ final class Handover {
                     shard.shardId(),
                     shard.stream(),
                     HoldStatus.sequenceNumberOf(firstRecord()),
-                    failure);
+                    Loggable.of(failure));
             return Result.GIVEN_UP;
         }
         return null;

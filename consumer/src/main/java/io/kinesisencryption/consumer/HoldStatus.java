@@ -159,8 +159,9 @@ final class HoldStatus {
         lastLogged = hold().code();
         lastReason = obstacle.reason();
         Level level = lastReason == HoldReason.KEY_UNAVAILABLE ? Level.WARN : Level.ERROR;
+        Throwable error = Loggable.of(obstacle.error());
         LOG.atLevel(level)
-                .setCause(lastLogged == null && withStack ? obstacle.error() : null)
+                .setCause(lastLogged == null && withStack ? error : null)
                 .log(
                         "Holding shard {} of stream {} at record {}, {}: {}. Waiting for {} hours, {} attempts so far; everything"
                                 + " before it is delivered. {}",
@@ -171,7 +172,7 @@ final class HoldStatus {
                         reason(),
                         hours(),
                         attempts,
-                        obstacle.error().getMessage());
+                        error.getMessage());
     }
 
     private static String what(HoldReason reason) {

@@ -150,12 +150,13 @@ final class Takeover {
             if (!batch.run(() -> givenUp)) {
                 batch.giveUp();
             }
-            if (batch.applicationFailure() != null) {
+            Throwable failure = batch.applicationFailure();
+            if (failure != null) {
                 LOG.error(
                         "The record processor of shard {} of stream {} threw an exception; as KCL does, its records are passed over",
                         shard.shardId(),
                         shard.stream(),
-                        batch.applicationFailure());
+                        Loggable.of(failure));
             }
         }
     }

@@ -123,6 +123,42 @@ class ApplicationFailureTest {
         }
     }
 
+    /** An exception that cannot even be printed. */
+    private static RuntimeException unprintable() {
+        return new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new AssertionError("the message's");
+            }
+        };
+    }
+
+    @Test
+    void anExceptionThatCannotBePrintedIsWaitedForLikeAnyOther() {
+        Wrapped wrapped = under(ApplicationFailureAction.RETRY);
+        fail(wrapped, input -> {}, unprintable(), 2);
+
+        wrapped.shard.process(sealed(1));
+        wrapped.shard.process(sealed(2));
+
+        assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 1", "order 1", "order 2");
+        assertThat(wrapped.holds.events()).last().asString().startsWith("RESUMED");
+    }
+
+    @Test
+    void anExceptionThatCannotBePrintedEndsOnlyItsBatch() {
+        Wrapped wrapped = under(ApplicationFailureAction.PASS_ON);
+        fail(wrapped, input -> {}, unprintable(), 2);
+        wrapped.time.during(1, () -> wrapped.factory.letPass(null, KclShard.SHARD_ID, Records.sequenceNumber(2)));
+
+        wrapped.shard.process(sealed(1), Records.stored(2, "plaintext".getBytes(UTF_8)), sealed(3));
+        wrapped.shard.process(sealed(4));
+
+        assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 3", "order 4");
+        assertThat(wrapped.holds.events()).last().asString().startsWith("PASSED_OVER");
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(4));
+    }
+
     @Test
     void nothingOfABatchThatWasNotTakenIsCheckpointedWhileItIsWaitedFor() {
         Wrapped wrapped = under(ApplicationFailureAction.RETRY);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.consumer.ConsumerListener.Hold;
+import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.keyring.Keyring;
@@ -18,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,6 +69,50 @@ class HoldTest {
                 .hasSize(13)
                 .startsWith("started KEY_UNAVAILABLE", "holding KEY_UNAVAILABLE")
                 .endsWith("RESUMED KEY_UNAVAILABLE");
+    }
+
+    @Test
+    void anOutageOfHoursLosesNothingRepeatsNothingAndShowsSinceWhen() {
+        wrapped.shard.process(sealed(1), sealed(2));
+        RecordingApplication.checkpoint(application.batches.get(0).checkpointer());
+        KinesisClientRecord third = sealed(3);
+        KinesisClientRecord fourth = sealed(4);
+        KinesisClientRecord fifth = sealed(5);
+        InjectedFault down = kms.faults().inject(KmsFault.unreachable(KmsFault.ANY_OPERATION));
+        List<Integer> calls = new ArrayList<>();
+        List<Duration> held = new ArrayList<>();
+        wrapped.time.afterEachWait(() -> {
+            encryption.discardAll();
+            calls.add(application.batches.size());
+            Hold hold = wrapped.factory.holds().get(0);
+            assertThat(hold.since()).isEqualTo(SimulatedTime.START);
+            assertThat(hold.reason()).isEqualTo(HoldReason.KEY_UNAVAILABLE);
+            assertThat(hold.recordsHeldBack()).isEqualTo(2);
+            assertThat(wrapped.factory.holds()).hasSize(1);
+            assertThat(wrapped.factory.recordsInProgress()).isEqualTo(2);
+            assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(2));
+            held.add(Duration.between(hold.since(), wrapped.time.now()));
+            if (held.get(held.size() - 1).compareTo(Duration.ofHours(3)) > 0) {
+                down.clear();
+            }
+        });
+
+        wrapped.shard.process(third, fourth);
+        wrapped.time.afterEachWait(encryption::discardAll);
+        wrapped.shard.process(fifth);
+        RecordingApplication.checkpoint(application.batches.get(2).checkpointer());
+
+        assertThat(held.get(held.size() - 1)).isBetween(Duration.ofHours(3), Duration.ofMinutes(181));
+        assertThat(calls).containsOnly(1);
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4", "order 5");
+        assertThat(application.batches)
+                .extracting(RecordingApplication::texts)
+                .containsExactly(List.of("order 1", "order 2"), List.of("order 3", "order 4"), List.of("order 5"));
+        assertThat(wrapped.holds.events()).startsWith("started KEY_UNAVAILABLE").endsWith("RESUMED KEY_UNAVAILABLE");
+        assertThat(wrapped.factory.holds()).isEmpty();
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(5));
+        // Twice or three times a minute.
+        assertThat(wrapped.time.waits()).hasSizeBetween(3 * 60 * 2, 3 * 60 * 4);
     }
 
     @Test

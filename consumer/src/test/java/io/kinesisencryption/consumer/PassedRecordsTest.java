@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
@@ -277,6 +278,41 @@ class PassedRecordsTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(wrapped.holds.events()).last().asString().startsWith("HALTED");
         assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+    }
+
+    @Test
+    void aSinkWhoseExceptionCannotBePrintedIsWaitedForLikeAnyOther() {
+        RuntimeException unprintable = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new AssertionError("the message's");
+            }
+        };
+        sink.failing(unprintable, unprintable);
+        Wrapped wrapped = under(deadLetter);
+
+        wrapped.shard.process(sealed(1), bad(2), sealed(3));
+
+        assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 3");
+        assertThat(sink.sequenceNumbers()).containsExactly(Records.sequenceNumber(2));
+        assertThat(wrapped.holds.events()).last().asString().startsWith("PASSED_OVER");
+    }
+
+    /** As the AWS SDK's blocking clients say that they were interrupted. */
+    @Test
+    void aClientOfASinkThatIsInterruptedEndsTheWaitToo() {
+        sink.onPut(() -> {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("Thread was interrupted");
+        });
+        Wrapped wrapped = under(deadLetter);
+
+        wrapped.shard.process(sealed(1), bad(2), sealed(3));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(wrapped.holds.events()).last().asString().startsWith("HALTED");
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(1));
+        assertThat(wrapped.application.delivered()).containsExactly("order 1");
     }
 
     @Test

@@ -3,196 +3,24 @@ package io.kinesisencryption.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.KinesisEncryption;
-import io.kinesisencryption.KinesisRecord;
-import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.HoldReason;
-import io.kinesisencryption.keyring.Keyring;
-import io.kinesisencryption.keyring.Keyrings;
-import io.kinesisencryption.testkit.dynamodb.LocalDynamoDb;
-import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
-import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.kms.KmsClient;
-import software.amazon.cryptography.materialproviders.IKeyring;
-import software.amazon.cryptography.materialproviders.MaterialProviders;
-import software.amazon.cryptography.materialproviders.model.CreateAwsKmsKeyringInput;
-import software.amazon.cryptography.materialproviders.model.CreateMultiKeyringInput;
-import software.amazon.cryptography.materialproviders.model.MaterialProvidersConfig;
-import software.amazon.kinesis.lifecycle.events.InitializationInput;
-import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
-import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
-import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
-import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
-import software.amazon.kinesis.processor.ShardRecordProcessor;
 
 /** A real KCL scheduler over in-memory Kinesis and KMS and DynamoDB Local. */
 @Timeout(240)
-class SchedulerIT {
-    private static final int SHARDS = 4;
-    private static final BigInteger SHARD_WIDTH = BigInteger.TWO.pow(128).divide(BigInteger.valueOf(SHARDS));
-    private static final Duration EXIT = Duration.ofSeconds(30);
-
-    private static LocalDynamoDb dynamoDb;
-
-    private final InMemoryKinesis kinesis = InMemoryKinesis.create();
-    private final KinesisClient client = kinesis.client();
-    private final InMemoryKms kms = InMemoryKms.create();
-    private final String keyArn = kms.createKey();
-    private final String poisonKeyArn = kms.createKey();
-    private final KinesisEncryption writer = Records.encryption(Keyrings.awsKms(keyArn, kms.client()));
-    private final KinesisEncryption poisonWriter = Records.encryption(Keyrings.awsKms(poisonKeyArn, kms.client()));
-    private final KinesisEncryption reader = Records.encryption(bothKeys());
-    private final Map<String, String> sequenceNumbers = new ConcurrentHashMap<>();
-    private final List<List<String>> sent = new ArrayList<>();
-    private final RecordingHoldListener holds = new RecordingHoldListener();
-    private String application;
-
-    @BeforeAll
-    static void startDynamoDb() {
-        dynamoDb = LocalDynamoDb.start();
-    }
-
-    @AfterAll
-    static void stopDynamoDb() {
-        dynamoDb.close();
-    }
-
-    @BeforeEach
-    void createStream(TestInfo test) {
-        application = test.getTestMethod().orElseThrow().getName();
-        kinesis.createStream(Records.ORDERS.name(), SHARDS);
-        for (int shard = 0; shard < SHARDS; shard++) {
-            sent.add(new ArrayList<>());
-        }
-    }
-
-    @AfterEach
-    void close() {
-        reader.close();
-        poisonWriter.close();
-        writer.close();
-    }
-
-    private Keyring bothKeys() {
-        MaterialProviders providers = MaterialProviders.builder()
-                .MaterialProvidersConfig(MaterialProvidersConfig.builder().build())
-                .build();
-        KmsClient client = kms.client();
-        List<IKeyring> keyrings = List.of(keyring(providers, client, keyArn), keyring(providers, client, poisonKeyArn));
-        return Keyrings.of(providers.CreateMultiKeyring(CreateMultiKeyringInput.builder()
-                .generator(keyrings.get(0))
-                .childKeyrings(keyrings.subList(1, 2))
-                .build()));
-    }
-
-    private static IKeyring keyring(MaterialProviders providers, KmsClient client, String arn) {
-        return providers.CreateAwsKmsKeyring(CreateAwsKmsKeyringInput.builder()
-                .kmsKeyId(arn)
-                .kmsClient(client)
-                .build());
-    }
-
-    private static String shardId(int shard) {
-        return "shardId-%012d".formatted(shard);
-    }
-
-    /** Puts a record whose key is disabled by the time that anybody sees it. */
-    private void putPoison(int shard) {
-        put(poisonWriter, shard, () -> kms.disableKey(poisonKeyArn));
-    }
-
-    /** Puts one record into the part of the hash-key space that this shard has at first. */
-    private void put(KinesisEncryption encryption, int shard, Runnable onceSealed) {
-        String data = "order %d of shard %d".formatted(sent.get(shard).size(), shard);
-        String hashKey = SHARD_WIDTH.multiply(BigInteger.valueOf(shard)).toString();
-        KinesisRecord sealed = encryption
-                .encryptor(Records.ORDERS)
-                .encrypt(UserRecord.of("customer-1", hashKey, data.getBytes(StandardCharsets.UTF_8)));
-        onceSealed.run();
-        String sequenceNumber = client.putRecord(r -> r.streamName(Records.ORDERS.name())
-                        .partitionKey(sealed.partitionKey())
-                        .explicitHashKey(sealed.explicitHashKey())
-                        .data(SdkBytes.fromByteArray(sealed.data())))
-                .sequenceNumber();
-        sequenceNumbers.put(data, sequenceNumber);
-        sent.get(shard).add(data);
-    }
-
-    private void put(int shard, int count) {
-        for (int i = 0; i < count; i++) {
-            put(writer, shard, () -> {});
-        }
-    }
-
-    private List<String> allSent() {
-        return sent.stream().flatMap(List::stream).toList();
-    }
-
-    private RunningScheduler start(DecryptingShardRecordProcessorFactory factory) {
-        return RunningScheduler.start(kinesis, dynamoDb, Records.ORDERS.name(), application, factory);
-    }
-
-    private DecryptingShardRecordProcessorFactory wrap(Deliveries deliveries) {
-        return wrap(deliveries, FailurePolicies.DEFAULTS);
-    }
-
-    private DecryptingShardRecordProcessorFactory wrap(Deliveries deliveries, FailurePolicies policies) {
-        return DecryptingShardRecordProcessorFactory.builder(() -> new Processor(deliveries), reader)
-                .listener(holds)
-                .failurePolicies(policies)
-                .build();
-    }
-
-    /** Puts bytes that nobody sealed, and returns their sequence number. */
-    private String putGarbage(int shard, byte[] data) {
-        return client.putRecord(r -> r.streamName(Records.ORDERS.name())
-                        .partitionKey("anybody")
-                        .explicitHashKey(
-                                SHARD_WIDTH.multiply(BigInteger.valueOf(shard)).toString())
-                        .data(SdkBytes.fromByteArray(data)))
-                .sequenceNumber();
-    }
-
-    private byte[] altered() {
-        byte[] envelope = Records.seal(writer, Records.ORDERS, "altered");
-        envelope[envelope.length - 1] ^= 1;
-        return envelope;
-    }
-
-    /** Gives every shard a record that is delivered before anything is held. */
-    private void warmUp(Deliveries deliveries) throws Exception {
-        IntStream.range(0, SHARDS).forEach(shard -> put(shard, 1));
-        deliveries.await(allSent());
-    }
-
-    private void awaitHold() throws Exception {
-        Await.until("a shard holds", () -> !holds.events().isEmpty(), holds::events);
-    }
-
+class SchedulerIT extends SchedulerFixture {
     @Test
     void everyRecordOfAStreamThatIsSplitIsDeliveredInOrder() throws Exception {
         Deliveries deliveries = new Deliveries();
@@ -501,79 +329,6 @@ class SchedulerIT {
             second.await(expected);
             assertThat(second.all()).containsExactlyElementsOf(expected);
             assertThat(scheduler.shutdown(EXIT)).isTrue();
-        }
-    }
-
-    /** What the processors of all shards got. Thread-safe. */
-    private static final class Deliveries {
-        final List<String> shardEnds = new CopyOnWriteArrayList<>();
-        private final Map<String, List<String>> byShard = new HashMap<>();
-
-        synchronized void add(String shardId, String data) {
-            byShard.computeIfAbsent(shardId, id -> new ArrayList<>()).add(data);
-        }
-
-        synchronized List<String> of(String shardId) {
-            return List.copyOf(byShard.getOrDefault(shardId, List.of()));
-        }
-
-        synchronized List<String> all() {
-            return byShard.entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey())
-                    .flatMap(shard -> shard.getValue().stream())
-                    .toList();
-        }
-
-        /** What was put for this part of the hash-key space: parents come before children in the order of shard ids. */
-        List<String> ofPart(int shard) {
-            return all().stream()
-                    .filter(data -> data.endsWith("of shard " + shard))
-                    .toList();
-        }
-
-        void await(List<String> expected) throws Exception {
-            Await.until(
-                    expected.size() + " records are delivered",
-                    () -> all().containsAll(expected),
-                    () -> all().size() + " of them");
-        }
-    }
-
-    /** An application that checkpoints each batch. */
-    private static final class Processor implements ShardRecordProcessor {
-        private final Deliveries deliveries;
-        private String shardId = "";
-
-        Processor(Deliveries deliveries) {
-            this.deliveries = deliveries;
-        }
-
-        @Override
-        public void initialize(InitializationInput input) {
-            shardId = input.shardId();
-        }
-
-        @Override
-        public void processRecords(ProcessRecordsInput input) {
-            input.records()
-                    .forEach(record -> deliveries.add(
-                            shardId,
-                            StandardCharsets.UTF_8.decode(record.data()).toString()));
-            RecordingApplication.checkpoint(input.checkpointer());
-        }
-
-        @Override
-        public void leaseLost(LeaseLostInput input) {}
-
-        @Override
-        public void shardEnded(ShardEndedInput input) {
-            deliveries.shardEnds.add(shardId);
-            RecordingApplication.checkpoint(input.checkpointer());
-        }
-
-        @Override
-        public void shutdownRequested(ShutdownRequestedInput input) {
-            RecordingApplication.checkpoint(input.checkpointer());
         }
     }
 }

@@ -136,7 +136,7 @@ final class WorkerProcess implements AutoCloseable {
                             () -> new WorkerApplication(
                                     journal, settings.orders(), settings.checkpoints(), runs.incrementAndGet()),
                             encryption)
-                    .holdListener(journaling(journal))
+                    .listener(journaling(journal))
                     .build();
             Scheduler scheduler = scheduler(name, settings, factory);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(factory, scheduler)));
@@ -144,8 +144,8 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private static HoldListener journaling(DeliveryJournal journal) {
-        return new HoldListener() {
+    private static ConsumerListener journaling(DeliveryJournal journal) {
+        return new ConsumerListener() {
             @Override
             public void onHoldStarted(Hold hold) {
                 journal.add(Kind.HELD, 0, hold.shardId(), hold.sequenceNumber(), hold.reason());

@@ -307,6 +307,28 @@ class EncryptedPutTest extends ClientFixture {
         assertThat(opened(onlyRecord())).isEqualTo("x");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aListenerWhoseExceptionCannotBePrintedCostsNoRecordEither(Flavour flavour) {
+        Client client = client(
+                flavour,
+                options -> options.listener(new ProducerListener() {
+                    @Override
+                    public void onRequestEncrypted(RequestEncrypted event) {
+                        throw new IllegalStateException() {
+                            @Override
+                            public String getMessage() {
+                                throw new AssertionError("the message's");
+                            }
+                        };
+                    }
+                }));
+
+        client.putRecord(r -> r.streamName(STREAM).partitionKey("p").data(bytes("x")));
+
+        assertThat(opened(onlyRecord())).isEqualTo("x");
+    }
+
     @Test
     void wrappingTwiceIsRefused() {
         try (EncryptingKinesisClient sync = EncryptingKinesisClient.wrap(kinesis.client(), encryption);

@@ -21,6 +21,9 @@ import java.util.UUID;
  * readable by their owner alone where the file system knows owners. Thread-safe; several processes may write to one directory.
  */
 public final class DirectoryDeadLetterSink implements DeadLetterSink {
+    /** A channel copies what it is given at once into memory outside of the heap, which the thread then keeps for as long as it lives. */
+    private static final int CHUNK_BYTES = 65_536;
+
     private final Path directory;
     private final boolean posix;
 
@@ -80,7 +83,8 @@ public final class DirectoryDeadLetterSink implements DeadLetterSink {
         ByteBuffer left = ByteBuffer.wrap(bytes);
         try (FileChannel channel = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly("rw-------"))) {
-            while (left.hasRemaining()) {
+            while (left.position() < bytes.length) {
+                left.limit(Math.min(bytes.length, left.position() + CHUNK_BYTES));
                 channel.write(left);
             }
             channel.force(true);

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -68,9 +69,12 @@ public final class S3DeadLetterSink implements DeadLetterSink {
      */
     @Override
     public void put(DeadLetter letter) {
+        // An array of ours, so that none has to be copied: a letter can have 10 MiB.
+        byte[] bytes = letter.toBytes();
         var unused = client.putObject(
                 request -> request.bucket(bucket).key(prefix + letter.name()).contentType(CONTENT_TYPE),
-                RequestBody.fromBytes(letter.toBytes()));
+                RequestBody.fromContentProvider(
+                        ContentStreamProvider.fromByteArrayUnsafe(bytes), bytes.length, CONTENT_TYPE));
     }
 
     /**

@@ -37,7 +37,7 @@ public final class S3DeadLetters {
                             .formatted(object.key(), bucket, object.size(), DeadLetters.MAX_BYTES));
         }
         byte[] bytes = client.getObjectAsBytes(request -> request.bucket(bucket).key(object.key()))
-                .asByteArray();
+                .asByteArrayUnsafe();
         try {
             return DeadLetter.parse(bytes);
         } catch (IllegalArgumentException e) {

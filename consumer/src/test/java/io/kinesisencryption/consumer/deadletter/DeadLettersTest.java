@@ -19,6 +19,8 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -233,6 +235,33 @@ class DeadLettersTest {
         assertThat(read())
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.data()).isEqualTo(largest));
+    }
+
+    @Test
+    void aLargeLetterIsCopiedOnceAndLeavesNothingOutsideOfTheHeap() throws IOException {
+        DirectoryDeadLetterSink sink = DirectoryDeadLetterSink.of(directory);
+        // Makes what is made once.
+        sink.put(letter(origin(ORDERS, "1", 0), new byte[100_000]));
+        byte[] largest = new byte[10 * 1024 * 1024];
+        DeadLetter letter = letter(origin(ORDERS, "2", 0), largest);
+        long outside = outsideOfTheHeap();
+        long allocated = allocatedByThisThread();
+
+        sink.put(letter);
+
+        assertThat(allocatedByThisThread() - allocated).isBetween((long) largest.length, largest.length * 3L / 2);
+        assertThat(outsideOfTheHeap() - outside).isLessThan(1024 * 1024);
+    }
+
+    private static long allocatedByThisThread() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    private static long outsideOfTheHeap() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     @Test

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** One bucket in memory, behind the SDK's interface. Lists two objects a page, so that paging is always used. Thread-safe. */
-final class InMemoryS3 implements S3Client {
+public final class InMemoryS3 implements S3Client {
     private static final int PAGE = 2;
 
     final TreeMap<String, byte[]> objects = new TreeMap<>();
@@ -32,12 +32,13 @@ final class InMemoryS3 implements S3Client {
     private final Deque<RuntimeException> troubles = new ArrayDeque<>();
     int puts;
 
-    InMemoryS3(String bucket) {
+    /** Makes a service of this one bucket. */
+    public InMemoryS3(String bucket) {
         this.bucket = bucket;
     }
 
     /** Throws these, one a call, and then works. */
-    synchronized InMemoryS3 failing(RuntimeException... first) {
+    public synchronized InMemoryS3 failing(RuntimeException... first) {
         troubles.addAll(List.of(first));
         return this;
     }

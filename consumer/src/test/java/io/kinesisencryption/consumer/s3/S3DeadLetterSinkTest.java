@@ -15,6 +15,7 @@ import io.kinesisencryption.consumer.deadletter.DeadLetter;
 import io.kinesisencryption.consumer.deadletter.RecordOrigin;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.keyring.Keyrings;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
@@ -22,7 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 class S3DeadLetterSinkTest {
     private static final StreamIdentity ORDERS = StreamIdentity.of("orders");
@@ -88,6 +94,32 @@ class S3DeadLetterSinkTest {
                         .get(0)
                         .data())
                 .isEqualTo(largest);
+    }
+
+    @Test
+    void aLargeLetterIsCopiedOnceOnItsWayToTheClient() {
+        byte[] largest = new byte[10 * 1024 * 1024];
+        DeadLetter letter = letter(2, largest);
+        // The client's own copies do not count.
+        S3Client counting = new DelegatingS3Client(s3) {
+            @Override
+            public PutObjectResponse putObject(PutObjectRequest request, RequestBody body) {
+                assertThat(body.optionalContentLength()).isPresent();
+                return PutObjectResponse.builder().build();
+            }
+        };
+        S3DeadLetterSink toNowhere = S3DeadLetterSink.of(counting, "letters", "consumer/");
+        // Makes what is made once.
+        toNowhere.put(letter(1, new byte[1]));
+        long allocated = allocatedByThisThread();
+
+        toNowhere.put(letter);
+
+        assertThat(allocatedByThisThread() - allocated).isBetween((long) largest.length, largest.length * 3L / 2);
+    }
+
+    private static long allocatedByThisThread() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     @Test

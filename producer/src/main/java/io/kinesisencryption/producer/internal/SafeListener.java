@@ -3,6 +3,7 @@ package io.kinesisencryption.producer.internal;
 
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,7 +34,20 @@ public final class SafeListener<L> {
         try {
             method.accept(listener, event);
         } catch (Throwable e) {
-            LoggerFactory.getLogger(listener.getClass()).warn("A listener threw an exception", e);
+            log(e);
+        }
+    }
+
+    /** An exception can throw when it is printed. */
+    private void log(Throwable thrown) {
+        Logger log = LoggerFactory.getLogger(listener.getClass());
+        try {
+            log.warn("A listener threw an exception", thrown);
+        } catch (Throwable e) {
+            log.warn(
+                    "A listener threw {}, which cannot be printed because of {}",
+                    thrown.getClass().getName(),
+                    e.getClass().getName());
         }
     }
 }
