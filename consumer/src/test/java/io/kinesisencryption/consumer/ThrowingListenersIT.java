@@ -87,12 +87,24 @@ class ThrowingListenersIT extends SchedulerFixture {
                     awaitCheckpoint(scheduler, shard, lastSequenceNumber(shard));
                 }
                 assertThat(factory.holds()).isEmpty();
+                giveUpAShard(factory, sink);
                 assertThat(called)
                         .containsAll(eventsOf(ConsumerListener.class))
                         .contains("onDecrypted", "onFailure", "onKeyLookup", "onKeyLoadStarted", "onKeyLoadEnded");
                 assertThat(scheduler.shutdown(EXIT)).as("the scheduler exits").isTrue();
             }
         }
+    }
+
+    /** Its listener throws then too; the scheduler has to end all the same. */
+    private void giveUpAShard(DecryptingShardRecordProcessorFactory factory, RecordingSink sink) throws Exception {
+        sink.onPut(() -> {
+            throw new AssertionError("the sink is down for good");
+        });
+        putGarbage(0, altered());
+        Await.until("a shard waits for the sink", () -> !factory.holds().isEmpty(), factory::holds);
+        factory.stopWaiting();
+        Await.until("the listener is told", () -> called.contains("onShardHalted"), () -> called);
     }
 
     /** In every shard good records, a bad one, plaintext that is accepted, and good ones; returns the bad ones' numbers. */
