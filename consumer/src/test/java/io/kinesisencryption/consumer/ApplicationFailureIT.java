@@ -221,7 +221,7 @@ class ApplicationFailureIT extends SchedulerFixture {
                             return deliveries.processor();
                         },
                         reader)
-                .holdListener(holds)
+                .listener(holds)
                 .build();
         try (RunningScheduler scheduler = start(factory)) {
             warmUp(deliveries);
