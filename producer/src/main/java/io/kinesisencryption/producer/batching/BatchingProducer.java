@@ -70,8 +70,8 @@ public final class BatchingProducer implements AutoCloseable {
     /**
      * Starts to configure a producer.
      *
-     * @param client what sends the sealed records; not closed by the producer. It should not try again by itself: the producer does, and does not learn of
-     *     attempts inside a call that is answered in the end, which may have stored records too.
+     * @param client what sends the sealed records; not closed by the producer. Whatever retries it is set to make, the producer's calls are made without them:
+     *     the producer tries again by itself, and has to know of each attempt what it may have stored.
      * @param encryption whose keys are used; not closed by the producer. Close it after the producer.
      * @return a builder; a stream is all that it needs
      * @throws IllegalArgumentException if {@code client} encrypts by itself

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer.batching;
 
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -8,7 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The memory that user records which are not settled may take, by bytes and by count. Both are one number, so that neither is taken without
- * the other, not even for a moment: a moment would be long enough to refuse somebody who then waits for ever. Thread-safe.
+ * the other, not even for a moment: a moment would be long enough to refuse somebody who then waits for ever. Who waits is served in turn; who does
+ * not wait may pass by, but nobody is passed by twice, or small records would keep a large one out for ever. Thread-safe.
  */
 final class Budget {
     /** The lower bits count records, the upper ones bytes. */
@@ -24,7 +27,13 @@ final class Budget {
     private final AtomicLong used = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition freed = lock.newCondition();
+
+    /** One for each who waits, in the order in which they came. Guarded by the lock. */
+    private final Queue<Condition> turns = new ArrayDeque<>();
+
+    /** Whether somebody who had been woken found no room: nobody else takes any until he has. Changed under the lock. */
+    private volatile boolean passedBy;
+
     private volatile boolean closed;
 
     Budget(long maxBytes, int maxRecords) {
@@ -32,8 +41,12 @@ final class Budget {
         this.maxRecords = maxRecords;
     }
 
-    /** Takes room for a record if there is any now. */
+    /** Takes room for a record if there is any now that nobody waits for. */
     boolean tryTake(int sizeBytes) {
+        return !passedBy && reserve(sizeBytes);
+    }
+
+    private boolean reserve(int sizeBytes) {
         while (true) {
             long now = used.get();
             if (bytes(now) + sizeBytes > maxBytes || records(now) >= maxRecords) {
@@ -54,24 +67,40 @@ final class Budget {
         if (tryTake(sizeBytes)) {
             return true;
         }
-        long left = timeoutNanos;
         lock.lockInterruptibly();
         waiting.incrementAndGet();
+        Condition turn = lock.newCondition();
+        turns.add(turn);
         try {
-            while (!closed) {
-                if (tryTake(sizeBytes)) {
-                    return true;
-                }
-                if (left <= 0) {
-                    return false;
-                }
-                left = freed.awaitNanos(left);
-            }
-            return false;
+            return await(turn, sizeBytes, timeoutNanos);
         } finally {
+            if (turns.peek() == turn) {
+                passedBy = false;
+            }
+            turns.remove(turn);
             waiting.decrementAndGet();
+            signalFirst();
             lock.unlock();
         }
+    }
+
+    private boolean await(Condition turn, int sizeBytes, long timeoutNanos) throws InterruptedException {
+        long left = timeoutNanos;
+        boolean woken = false;
+        while (!closed) {
+            if (turns.peek() == turn) {
+                if (reserve(sizeBytes)) {
+                    return true;
+                }
+                passedBy = woken;
+            }
+            if (left <= 0) {
+                return false;
+            }
+            left = turn.awaitNanos(left);
+            woken = true;
+        }
+        return false;
     }
 
     /** Takes room for a record whether there is any or not. Always true. */
@@ -85,14 +114,24 @@ final class Budget {
         used.addAndGet(-packed(sizeBytes, count));
         if (waiting.get() > 0) {
             // Whoever holds the lock to wait has seen the old count; after this it sees the new one.
-            signal();
+            lock.lock();
+            try {
+                signalFirst();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
     /** Refuses whoever waits or will wait. */
     void close() {
         closed = true;
-        signal();
+        lock.lock();
+        try {
+            turns.forEach(Condition::signal);
+        } finally {
+            lock.unlock();
+        }
     }
 
     long bytes() {
@@ -103,12 +142,10 @@ final class Budget {
         return records(used.get());
     }
 
-    private void signal() {
-        lock.lock();
-        try {
-            freed.signalAll();
-        } finally {
-            lock.unlock();
+    private void signalFirst() {
+        Condition first = turns.peek();
+        if (first != null) {
+            first.signal();
         }
     }
 

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.SdkPlugin;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
@@ -31,6 +34,9 @@ interface StreamClient {
 
     /** Through the SDK. */
     record Sdk(KinesisAsyncClient client, StreamIdentity stream) implements StreamClient {
+        private static final SdkPlugin ONE_ATTEMPT = configuration ->
+                configuration.overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+
         @Override
         public CompletableFuture<PutRecordsResponse> putRecords(List<KinesisRecord> records, Duration timeout) {
             List<PutRecordsRequestEntry> entries = new ArrayList<>(records.size());
@@ -45,7 +51,7 @@ interface StreamClient {
                 return Objects.requireNonNull(
                         client.putRecords(named(PutRecordsRequest.builder()
                                         .records(entries)
-                                        .overrideConfiguration(override -> override.apiCallTimeout(timeout)))
+                                        .overrideConfiguration(override -> once(override, timeout)))
                                 .build()),
                         "The client gave no future");
             } catch (RuntimeException | Error e) {
@@ -68,6 +74,11 @@ interface StreamClient {
             } catch (RuntimeException | Error e) {
                 return CompletableFuture.failedFuture(e);
             }
+        }
+
+        /** A call that the SDK makes once: the producer itself tries again, and must know of each attempt whether it may have stored the records. */
+        private static void once(AwsRequestOverrideConfiguration.Builder override, Duration timeout) {
+            override.apiCallTimeout(timeout).addPlugin(ONE_ATTEMPT);
         }
 
         private PutRecordsRequest.Builder named(PutRecordsRequest.Builder request) {

@@ -72,6 +72,23 @@ class EngineEdgesTest {
     }
 
     @Test
+    void aFlushOfAProducerThatHasJustEndedWaitsForTheFuturesOfItsRecords() {
+        options.deliveryTimeout = Duration.ofMinutes(1);
+        start();
+        producer.stream.fates = () -> SimulatedStream.Fate.REQUEST_LOST;
+        CompletableFuture<PutReceipt> future = producer.put("a", new byte[1]);
+        producer.run(SECOND);
+        CompletableFuture<Void> flushed = new CompletableFuture<>();
+        List<Boolean> recordsWereDone = new ArrayList<>();
+        flushed.thenRun(() -> recordsWereDone.add(future.isDone()));
+        producer.engine.later(() -> producer.engine.end("closed", null));
+        producer.engine.run();
+        producer.engine.flush(flushed, true);
+        producer.run(SECOND);
+        assertThat(recordsWereDone).containsExactly(true);
+    }
+
+    @Test
     void aLongQueueOfOneSliceThatIsGivenUpAtOnceDoesNotBreakTheProducer() {
         options.slices = 1;
         options.maxAggregateRecords = 1;
