@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(240)
 class ApplicationFailureIT extends SchedulerFixture {
     private static final String TRIGGER = "order 6 of shard 2";
+    private static final Set<String> LAST = Set.of("shutdownRequested", "leaseLost");
     private static final Set<String> MADE_AGAIN = Set.of("shardRecordProcessor", "initialize", "shardEnded");
 
     /** What an application throws. */
@@ -235,6 +236,30 @@ class ApplicationFailureIT extends SchedulerFixture {
             assertThat(scheduler.shutdown(EXIT)).isTrue();
             assertThat(thrown.keySet())
                     .contains("shardRecordProcessor (any)", "initialize " + shardId(0), "shardEnded " + shardId(1));
+        }
+    }
+
+    @Test
+    void anErrorInTheLastCallsEndsNeitherAGracefulShutdownNorWhatIsCheckpointed() throws Exception {
+        Map<String, Boolean> thrown = new ConcurrentHashMap<>();
+        Deliveries deliveries = new Deliveries();
+        deliveries.before((call, shardId, batch) -> {
+            if (LAST.contains(call) && thrown.putIfAbsent(call + " " + shardId, true) == null) {
+                throw new AssertionError("the application's");
+            }
+        });
+        try (RunningScheduler scheduler = start(wrap(deliveries))) {
+            warmUp(deliveries);
+            for (int shard = 0; shard < SHARDS; shard++) {
+                awaitCheckpoint(scheduler, shard, lastSequenceNumber(shard));
+            }
+
+            assertThat(scheduler.shutdownGracefully(EXIT)).isTrue();
+
+            assertThat(thrown).hasSize(LAST.size() * SHARDS);
+            for (int shard = 0; shard < SHARDS; shard++) {
+                assertThat(scheduler.checkpoint(shardId(shard))).isEqualTo(lastSequenceNumber(shard));
+            }
         }
     }
 
