@@ -58,12 +58,16 @@ final class DeliveryHistory {
 
     /** One record processor's life. */
     private static final class Run {
+        final String worker;
         final String shardId;
         final BitSet numbers = new BitSet();
         final Map<String, Integer> lastOfKey = new HashMap<>();
         Position last = new Position(BigInteger.valueOf(-1), 0);
+        /** Whether it has checkpointed in the middle of a Kinesis record since its last delivery. */
+        boolean inTheMiddle;
 
-        Run(String shardId) {
+        Run(String worker, String shardId) {
+            this.worker = worker;
             this.shardId = shardId;
         }
     }
@@ -89,13 +93,15 @@ final class DeliveryHistory {
         switch (entry.kind()) {
             case INITIALIZED -> {
                 String shardId = entry.fields().get(0);
-                runs.put(entry.runId(), new Run(shardId));
+                runs.put(entry.runId(), new Run(entry.worker(), shardId));
                 shards.putIfAbsent(shardId, new ShardTimes(entries));
             }
             case DELIVERED -> delivered(entry);
             case CHECKPOINTED -> {
+                boolean middle = entry.fields().get(0).equals("MIDDLE");
+                runs.get(entry.runId()).inTheMiddle = middle;
                 checkpoints++;
-                checkpointsInTheMiddle += entry.fields().get(0).equals("MIDDLE") ? 1 : 0;
+                checkpointsInTheMiddle += middle ? 1 : 0;
             }
             case HELD -> holds++;
             case FAILED -> problem("%s", entry);
@@ -111,6 +117,7 @@ final class DeliveryHistory {
         Position position = new Position(
                 new BigInteger(entry.fields().get(1)),
                 Long.parseLong(entry.fields().get(2)));
+        run.inTheMiddle = false;
         deliveries++;
         deliveriesOfWorkers.merge(entry.worker(), 1, Integer::sum);
         if (!entry.fields().get(3).equals("INTACT") || number < 0) {
@@ -235,6 +242,11 @@ final class DeliveryHistory {
         missing.set(0, end);
         missing.andNot(delivered);
         return missing.stream().boxed().toList();
+    }
+
+    /** Whether a worker has just checkpointed in the middle of a Kinesis record, and not delivered the rest of it yet. */
+    boolean isInTheMiddle(String worker) {
+        return runs.values().stream().anyMatch(run -> run.inTheMiddle && run.worker.equals(worker));
     }
 
     /** How many records one worker delivered. */

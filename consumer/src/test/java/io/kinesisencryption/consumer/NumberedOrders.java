@@ -68,6 +68,11 @@ record NumberedOrders(long seed, int count) {
         return 1 + random(~number).nextInt(100);
     }
 
+    /** Whether the application takes its time after it has checkpointed at a record. */
+    boolean lingers(int number) {
+        return random(~number).nextInt(10_000) % 6 == 0;
+    }
+
     private Random random(int number) {
         Random random = new Random(seed * 1_000_003 + number);
         // The first of neighbouring seeds are alike.

@@ -19,6 +19,7 @@ import io.kinesisencryption.testkit.emulator.AwsJsonFront;
 import io.kinesisencryption.testkit.emulator.KinesisLocal;
 import io.kinesisencryption.testkit.emulator.NodePackages;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,10 +60,10 @@ class TwoWorkersIT {
     private static final int EXIT_CODE_OF_KILL_9 = 128 + 9;
 
     /** How many records are put that have not been delivered, so that each kill meets records on their way. */
-    private static final int WINDOW = RECORDS / 8;
+    private static final int WINDOW = RECORDS / (8 * Math.max(1, KILLS));
 
     private static final int PUTS_BETWEEN_LOOKS = 50;
-    private static final long LEASES_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LEASES_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Far longer than KCL takes for anything. */
     private static final Duration NO_PROGRESS = Duration.ofMinutes(4);
@@ -84,8 +85,17 @@ class TwoWorkersIT {
     private long leasesReadAt;
     private long progressAt = System.nanoTime();
     private int workersStarted;
-    /** How many records are delivered when the next kill comes, or -1. */
-    private int killAt = -1;
+    /** The kill to come, if any. */
+    private Kill kill;
+
+    /**
+     * A kill to come.
+     *
+     * @param at how many records have been delivered by then at least
+     * @param victim who is killed
+     * @param inTheMiddle whether to wait for a moment at which the victim has just checkpointed in the middle of a Kinesis record
+     */
+    private record Kill(int at, WorkerProcess victim, boolean inTheMiddle) {}
 
     /** What the workers reach over HTTP. */
     private record Services(
@@ -194,9 +204,12 @@ class TwoWorkersIT {
                     reshard = reshard.thenRunAsync(() -> services.stream().merge(reshards));
                 }
                 if (nextKill < KILLS && number == killPlaces[nextKill]) {
-                    await("the kill before has come", () -> killAt < 0);
+                    await("the kill before has come", () -> kill == null);
                     awaitBothAtWork();
-                    killAt = history.distinct() + 1 + random.nextInt(WINDOW);
+                    kill = new Kill(
+                            history.distinct() + 1 + random.nextInt(WINDOW),
+                            workers.get(random.nextInt(workers.size())),
+                            nextKill % 2 == 0);
                     nextKill++;
                 }
                 int end = number;
@@ -261,13 +274,26 @@ class TwoWorkersIT {
                                 worker -> LeaseTable.of(leases, worker.name()).isEmpty()));
     }
 
+    /** Nobody is killed before he has delivered something, or else where the chosen moment is, unless that moment does not come. */
+    private boolean isKillDue() {
+        if (kill == null || history.distinct() < kill.at()) {
+            return false;
+        }
+        String victim = kill.victim().name();
+        boolean moment = history.deliveriesOf(victim) > 0 && (!kill.inTheMiddle() || history.isInTheMiddle(victim));
+        return moment || history.distinct() >= kill.at() + WINDOW / 2;
+    }
+
     private void kill() throws Exception {
-        killAt = -1;
-        WorkerProcess victim = workers.remove(random.nextInt(workers.size()));
+        WorkerProcess victim = kill.victim();
+        kill = null;
+        workers.remove(victim);
+        boolean inTheMiddle = history.isInTheMiddle(victim.name());
         assertThat(victim.kill()).as(victim.log()).isEqualTo(EXIT_CODE_OF_KILL_9);
         tell(
-                "%s was killed after %d of its own deliveries, %d records in all, with leases of %s",
+                "%s was killed%s, after %d of its own deliveries, %d records in all, with leases of %s",
                 victim.name(),
+                inTheMiddle ? " in the middle of a Kinesis record" : "",
                 history.deliveriesOf(victim.name()),
                 history.distinct(),
                 LeaseTable.of(leases, victim.name()).stream()
@@ -319,7 +345,7 @@ class TwoWorkersIT {
         for (WorkerProcess worker : workers) {
             assertThat(worker.isRunning()).as(() -> "runs: " + log(worker)).isTrue();
         }
-        if (killAt >= 0 && history.distinct() >= killAt) {
+        if (isKillDue()) {
             kill();
         }
     }
@@ -327,7 +353,7 @@ class TwoWorkersIT {
     private static String log(WorkerProcess worker) {
         try {
             return worker.log();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return e.toString();
         }
     }

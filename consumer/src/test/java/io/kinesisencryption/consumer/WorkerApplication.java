@@ -4,6 +4,8 @@ package io.kinesisencryption.consumer;
 import io.kinesisencryption.consumer.DeliveryJournal.Kind;
 import io.kinesisencryption.consumer.NumberedOrders.Checkpointing;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import software.amazon.kinesis.exceptions.KinesisClientLibDependencyException;
 import software.amazon.kinesis.exceptions.ShutdownException;
 import software.amazon.kinesis.exceptions.ThrottlingException;
@@ -26,6 +28,9 @@ final class WorkerApplication implements ShardRecordProcessor {
         AT_RANDOM_RECORDS,
         AFTER_EACH_BATCH
     }
+
+    /** Long enough for somebody who looks at the lease table, or kills this process, to find it between two user records of a Kinesis record. */
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
     private final DeliveryJournal journal;
     private final NumberedOrders orders;
@@ -112,6 +117,9 @@ final class WorkerApplication implements ShardRecordProcessor {
         }
         if (how != null && how != Checkpointing.LATER) {
             checkpointed = delivered;
+            if (middle && orders.lingers(number)) {
+                LockSupport.parkNanos(LINGER_NANOS);
+            }
         }
         checkpointLate(checkpointer);
     }
