@@ -141,9 +141,18 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
         }
         long largestBytes = request.measure();
         deadline.check();
-        int limitBytes = await(
-                target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, this::describe), deadline);
-        request.encrypt(limitBytes, deadline::check);
+        int limitBytes = RecordLimit.ASK_AGAIN;
+        while (limitBytes == RecordLimit.ASK_AGAIN) {
+            limitBytes = await(
+                    target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, this::describe), deadline);
+        }
+        request.encrypt(limitBytes, () -> {
+            deadline.check();
+            // The data key may be used up, or have been dropped, since it was awaited.
+            if (deadline.isSet()) {
+                awaitKey(encryptor, deadline);
+            }
+        });
         for (int call = 0; call < put.calls(); call++) {
             try {
                 put.answered(call, send.apply(put.call(call, deadline)));
