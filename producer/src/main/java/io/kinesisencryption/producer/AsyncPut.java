@@ -44,7 +44,7 @@ final class AsyncPut<Q extends KinesisRequest, R> {
     private final StreamTarget target;
     private final RecordEncryptor encryptor;
     private final Put<Q, R> put;
-    private final Function<Q, CompletableFuture<R>> send;
+    private final Function<Q, @Nullable CompletableFuture<R>> send;
     private final Deadline deadline;
     private final RequestEncryptor request;
     private final Admission admission = this::endUnsent;
@@ -64,7 +64,7 @@ final class AsyncPut<Q extends KinesisRequest, R> {
             StreamTarget target,
             RecordEncryptor encryptor,
             Put<Q, R> put,
-            Function<Q, CompletableFuture<R>> send) {
+            Function<Q, @Nullable CompletableFuture<R>> send) {
         this.shared = shared;
         this.target = target;
         this.encryptor = encryptor;
