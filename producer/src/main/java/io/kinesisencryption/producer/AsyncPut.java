@@ -44,7 +44,7 @@ final class AsyncPut<Q extends KinesisRequest, R> {
     private final StreamTarget target;
     private final RecordEncryptor encryptor;
     private final Put<Q, R> put;
-    private final Function<Q, CompletableFuture<R>> send;
+    private final Function<Q, @Nullable CompletableFuture<R>> send;
     private final Deadline deadline;
     private final RequestEncryptor request;
     private final Admission admission = this::endUnsent;
@@ -64,7 +64,7 @@ final class AsyncPut<Q extends KinesisRequest, R> {
             StreamTarget target,
             RecordEncryptor encryptor,
             Put<Q, R> put,
-            Function<Q, CompletableFuture<R>> send) {
+            Function<Q, @Nullable CompletableFuture<R>> send) {
         this.shared = shared;
         this.target = target;
         this.encryptor = encryptor;
@@ -120,13 +120,29 @@ final class AsyncPut<Q extends KinesisRequest, R> {
     }
 
     private void measure() {
-        long largestBytes = request.measure();
+        askLimit(request.measure());
+    }
+
+    private void askLimit(long largestBytes) {
         CompletableFuture<Integer> limit =
                 target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, shared.describe());
-        if (limit.isDone()) {
-            encrypt(limit.join());
+        if (limit.isDone() && !limit.isCompletedExceptionally()) {
+            limited(largestBytes, limit.join());
         } else {
-            onThread(limit, (bytes, error) -> encrypt(bytes == null ? Limits.DEFAULT_RECORD_BYTES : bytes));
+            onThread(limit, (bytes, error) -> {
+                if (error != null) {
+                    throw BoundaryExceptions.ofFuture(error);
+                }
+                limited(largestBytes, bytes == null ? Limits.DEFAULT_RECORD_BYTES : bytes);
+            });
+        }
+    }
+
+    private void limited(long largestBytes, int limitBytes) {
+        if (limitBytes == RecordLimit.ASK_AGAIN) {
+            askLimit(largestBytes);
+        } else {
+            encrypt(limitBytes);
         }
     }
 

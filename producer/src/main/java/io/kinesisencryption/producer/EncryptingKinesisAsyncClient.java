@@ -5,10 +5,12 @@ import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.RecordEncryptor;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.producer.internal.SealedCalls;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
@@ -82,7 +84,7 @@ public final class EncryptingKinesisAsyncClient extends DelegatingKinesisAsyncCl
             RecordEncryptor encryptor = target.encryptor();
             return encryptor == null
                     ? delegate().putRecord(request)
-                    : put(target, encryptor, new PutOne(request), delegate()::putRecord);
+                    : put(target, encryptor, new PutOne(request), this::sendOne);
         });
     }
 
@@ -110,7 +112,7 @@ public final class EncryptingKinesisAsyncClient extends DelegatingKinesisAsyncCl
                             target,
                             encryptor,
                             new PutMany(request, shared.settings().maxRequestSizeBytes()),
-                            delegate()::putRecords);
+                            this::sendMany);
         });
     }
 
@@ -148,8 +150,20 @@ public final class EncryptingKinesisAsyncClient extends DelegatingKinesisAsyncCl
     }
 
     private <Q extends KinesisRequest, R> CompletableFuture<R> put(
-            StreamTarget target, RecordEncryptor encryptor, Put<Q, R> put, Function<Q, CompletableFuture<R>> send) {
+            StreamTarget target,
+            RecordEncryptor encryptor,
+            Put<Q, R> put,
+            Function<Q, @Nullable CompletableFuture<R>> send) {
         return new AsyncPut<>(shared, target, encryptor, put, send).start();
+    }
+
+    private @Nullable CompletableFuture<PutRecordResponse> sendOne(PutRecordRequest sealed) {
+        return SealedCalls.until(sealed.data(), () -> delegate().putRecord(sealed));
+    }
+
+    private @Nullable CompletableFuture<PutRecordsResponse> sendMany(PutRecordsRequest sealed) {
+        return SealedCalls.until(
+                sealed.records().get(0).data(), () -> delegate().putRecords(sealed));
     }
 
     /** A refusal comes by the future, as all that goes wrong in the SDK's asynchronous clients. */

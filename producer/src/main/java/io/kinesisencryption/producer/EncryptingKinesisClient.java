@@ -5,6 +5,7 @@ import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.RecordEncryptor;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.producer.internal.SealedCalls;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,7 +81,7 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
         RecordEncryptor encryptor = target.encryptor();
         return encryptor == null
                 ? delegate().putRecord(request)
-                : put(target, encryptor, new PutOne(request), delegate()::putRecord);
+                : put(target, encryptor, new PutOne(request), this::sendOne);
     }
 
     /**
@@ -102,7 +103,7 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
         // The service's own answer to a request without a record is the best one.
         return encryptor == null || request.records().isEmpty()
                 ? delegate().putRecords(request)
-                : put(target, encryptor, new PutMany(request, settings.maxRequestSizeBytes()), delegate()::putRecords);
+                : put(target, encryptor, new PutMany(request, settings.maxRequestSizeBytes()), this::sendMany);
     }
 
     /**
@@ -141,9 +142,18 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
         }
         long largestBytes = request.measure();
         deadline.check();
-        int limitBytes = await(
-                target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, this::describe), deadline);
-        request.encrypt(limitBytes, deadline::check);
+        int limitBytes = RecordLimit.ASK_AGAIN;
+        while (limitBytes == RecordLimit.ASK_AGAIN) {
+            limitBytes = await(
+                    target.recordLimit().forRecordOf(largestBytes, put.request(), deadline, this::describe), deadline);
+        }
+        request.encrypt(limitBytes, () -> {
+            deadline.check();
+            // The data key may be used up, or have been dropped, since it was awaited.
+            if (deadline.isSet()) {
+                awaitKey(encryptor, deadline);
+            }
+        });
         for (int call = 0; call < put.calls(); call++) {
             try {
                 put.answered(call, send.apply(put.call(call, deadline)));
@@ -156,6 +166,15 @@ public final class EncryptingKinesisClient extends DelegatingKinesisClient {
             }
         }
         return put.response();
+    }
+
+    private PutRecordResponse sendOne(PutRecordRequest sealed) {
+        return SealedCalls.during(sealed.data(), () -> delegate().putRecord(sealed));
+    }
+
+    private PutRecordsResponse sendMany(PutRecordsRequest sealed) {
+        return SealedCalls.during(
+                sealed.records().get(0).data(), () -> delegate().putRecords(sealed));
     }
 
     /** Waits where the wait can be cut short; {@link RecordEncryptor#encrypt} waits as long as its owner is set to. */

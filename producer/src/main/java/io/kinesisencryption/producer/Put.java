@@ -3,9 +3,11 @@ package io.kinesisencryption.producer;
 
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.producer.internal.SealedCalls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 
@@ -56,6 +58,18 @@ interface Put<Q extends KinesisRequest, R> {
 
     /** The answer. After the last call was answered or one has failed. */
     R response();
+
+    /**
+     * Refuses what an encrypting client around this one is sending.
+     *
+     * @param data a record's
+     */
+    default void checkPlaintext(SdkBytes data) {
+        if (SealedCalls.contains(data)) {
+            throw BoundaryExceptions.refusal(
+                    "The records are encrypted already, by an encrypting client or producer whose calls reach this one; nothing was sent: wrap the client once");
+        }
+    }
 
     /** The configuration of a call: that of the application's request, within its deadline. */
     default @Nullable AwsRequestOverrideConfiguration overrideConfiguration(Deadline deadline) {

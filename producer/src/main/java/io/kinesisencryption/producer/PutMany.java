@@ -44,6 +44,9 @@ final class PutMany implements Put<PutRecordsRequest, PutRecordsResponse> {
                 throw BoundaryExceptions.refusal(
                         "Record %d of the request has no data; nothing was sent".formatted(records.size()));
             }
+            if (records.isEmpty()) {
+                checkPlaintext(data);
+            }
             records.add(UserRecord.of(entry.partitionKey(), entry.explicitHashKey(), data.asByteArrayUnsafe()));
         }
     }

@@ -28,6 +28,7 @@ final class PutOne implements Put<PutRecordRequest, PutRecordResponse> {
         if (data == null) {
             throw BoundaryExceptions.refusal("The record has no data");
         }
+        checkPlaintext(data);
         this.records =
                 List.of(UserRecord.of(request.partitionKey(), request.explicitHashKey(), data.asByteArrayUnsafe()));
     }

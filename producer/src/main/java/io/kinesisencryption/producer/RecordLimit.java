@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
@@ -29,6 +30,9 @@ final class RecordLimit {
     static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(5);
     static final long FAILURE_KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** Instead of a limit: who asked could not wait for the answer, so that nothing is known; ask again. */
+    static final int ASK_AGAIN = 0;
+
     /** The answer takes milliseconds; a caller without a deadline must not wait for ever. */
     private static final long READ_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -39,6 +43,9 @@ final class RecordLimit {
     private final StreamIdentity stream;
     private final ClientSettings settings;
     private @Nullable CompletableFuture<Integer> reading;
+    /** What the stream said last, or 0. */
+    private int readBytes;
+
     private int knownBytes;
     private long knownUntilNanos;
     private boolean warned;
@@ -53,8 +60,10 @@ final class RecordLimit {
      *
      * @param sizeBytes the size of the largest record
      * @param request whose credentials are used
+     * @param deadline whose request asks the service
      * @param describe asks the service
-     * @return completed with the limit in bytes, never exceptionally
+     * @return completed with the limit in bytes, or with {@link #ASK_AGAIN}; exceptionally only if the service was asked for this caller, whose time
+     *     is over or whose thread was interrupted
      */
     CompletableFuture<Integer> forRecordOf(
             long sizeBytes,
@@ -67,7 +76,7 @@ final class RecordLimit {
         if (sizeBytes <= Limits.DEFAULT_RECORD_BYTES) {
             return CompletableFuture.completedFuture(Limits.DEFAULT_RECORD_BYTES);
         }
-        CompletableFuture<Integer> mine;
+        CompletableFuture<Integer> shared = new CompletableFuture<>();
         lock.lock();
         try {
             if (reading != null) {
@@ -76,11 +85,12 @@ final class RecordLimit {
             if (knownBytes != 0 && knownUntilNanos - settings.nanoClock().getAsLong() > 0) {
                 return CompletableFuture.completedFuture(knownBytes);
             }
-            mine = new CompletableFuture<>();
-            reading = mine;
+            reading = shared;
         } finally {
             lock.unlock();
         }
+        CompletableFuture<Integer> own = new CompletableFuture<>();
+        boolean hurried = deadline.remainingNanos(READ_NANOS) < READ_NANOS;
         CompletableFuture<DescribeStreamSummaryResponse> answer;
         try {
             answer = Objects.requireNonNull(
@@ -88,8 +98,31 @@ final class RecordLimit {
         } catch (RuntimeException | Error e) {
             answer = CompletableFuture.failedFuture(e);
         }
-        var unused = answer.whenComplete((response, error) -> ended(mine, response, error));
-        return mine;
+        var unused = answer.whenComplete((response, error) -> {
+            Throwable cause = error == null ? null : BoundaryExceptions.unwrapped(error);
+            if (hurried && cause instanceof ApiCallTimeoutException) {
+                abandoned(shared);
+                own.completeExceptionally(deadline.exceeded());
+            } else if (cause instanceof AbortedException) {
+                abandoned(shared);
+                own.completeExceptionally(cause);
+            } else {
+                int limitBytes = ended(shared, response, cause);
+                own.complete(limitBytes);
+            }
+        });
+        return own;
+    }
+
+    /** What ended the call is about its caller and says nothing of the stream: the others must not take it for an answer. */
+    private void abandoned(CompletableFuture<Integer> shared) {
+        lock.lock();
+        try {
+            reading = null;
+        } finally {
+            lock.unlock();
+        }
+        shared.complete(ASK_AGAIN);
     }
 
     private DescribeStreamSummaryRequest describeRequest(KinesisRequest request, Deadline deadline) {
@@ -110,41 +143,44 @@ final class RecordLimit {
                 .build();
     }
 
-    private void ended(
-            CompletableFuture<Integer> mine,
+    private int ended(
+            CompletableFuture<Integer> shared,
             @Nullable DescribeStreamSummaryResponse response,
             @Nullable Throwable error) {
-        Integer readBytes = error == null && response != null ? limitOf(response) : null;
-        boolean read = readBytes != null;
-        int limitBytes = readBytes != null ? readBytes : Limits.DEFAULT_RECORD_BYTES;
+        boolean read = error == null && response != null;
+        int limitBytes;
         boolean warn;
         lock.lock();
         try {
             reading = null;
-            // An interrupt is the answer for its own thread alone.
-            knownBytes = error instanceof AbortedException ? 0 : limitBytes;
+            if (error == null && response != null) {
+                readBytes = limitOf(response);
+            }
+            // A stream that may not be asked just now takes what it took before.
+            limitBytes = readBytes == 0 ? Limits.DEFAULT_RECORD_BYTES : readBytes;
+            knownBytes = limitBytes;
             knownUntilNanos = settings.nanoClock().getAsLong() + (read ? KEPT_NANOS : FAILURE_KEPT_NANOS);
             warn = !read && !warned;
             warned |= !read;
         } finally {
             lock.unlock();
         }
+        shared.complete(limitBytes);
         if (read) {
             settings.listener().tell(ProducerListener::onRecordLimitRead, new RecordLimitRead(stream, limitBytes));
-        } else {
-            Throwable cause = error == null
-                    ? new IllegalStateException("The service gave no answer")
-                    : BoundaryExceptions.unwrapped(error);
-            if (warn) {
-                LOG.warn(
-                        "How large a record the stream {} takes could not be read, so 1 MiB is taken for it; allow kinesis:DescribeStreamSummary or set maxRecordSizeBytes",
-                        stream,
-                        cause);
-            }
-            settings.listener()
-                    .tell(ProducerListener::onRecordLimitUnknown, new RecordLimitUnknown(stream, limitBytes, cause));
+            return limitBytes;
         }
-        mine.complete(limitBytes);
+        Throwable cause = error == null ? new IllegalStateException("The service gave no answer") : error;
+        settings.listener()
+                .tell(ProducerListener::onRecordLimitUnknown, new RecordLimitUnknown(stream, limitBytes, cause));
+        if (warn) {
+            LOG.warn(
+                    "How large a record the stream {} takes could not be read, so {} bytes are taken for it; allow kinesis:DescribeStreamSummary or set maxRecordSizeBytes",
+                    stream,
+                    limitBytes,
+                    cause);
+        }
+        return limitBytes;
     }
 
     private static int limitOf(DescribeStreamSummaryResponse response) {

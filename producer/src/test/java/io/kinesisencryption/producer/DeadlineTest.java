@@ -4,11 +4,15 @@ package io.kinesisencryption.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.producer.Flavour.Client;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,6 +145,39 @@ class DeadlineTest extends ClientFixture {
             answering.countDown();
         }
         assertThat(kinesis.calls()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theTimeHoldsForADataKeyThatIsNeededInTheMiddleOfARequestToo(Flavour flavour) {
+        CountDownLatch answering = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        kms.onEachCall(call -> {
+            if (calls.getAndIncrement() > 0) {
+                try {
+                    answering.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        try (KinesisEncryption smallKeys = KinesisEncryption.builder()
+                        .keyring(Keyrings.awsKms(keyArn, kms.client()))
+                        .keyCache(KeyCacheOptions.builder()
+                                .maxRecordsPerKey(2)
+                                .maxWait(Duration.ofSeconds(1))
+                                .build())
+                        .build();
+                Client client = flavour.wrap(kinesis, smallKeys, null, builder -> builder.nanoClock(nowNanos::get))) {
+            client.putRecord(r -> r.streamName(STREAM).partitionKey("p").data(bytes("x")));
+            assertThatThrownBy(() -> client.putRecords(r -> r.streamName(STREAM)
+                            .records(orders(2))
+                            .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofMillis(1)))))
+                    .isInstanceOf(ApiCallTimeoutException.class);
+        } finally {
+            answering.countDown();
+        }
+        assertThat(kinesis.callCount("PutRecords")).isZero();
     }
 
     @Test

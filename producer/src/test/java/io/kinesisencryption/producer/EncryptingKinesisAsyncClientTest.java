@@ -405,4 +405,28 @@ class EncryptingKinesisAsyncClientTest {
         endThreads(client);
         assertThat(calls.isEmpty()).isTrue();
     }
+
+    @Test
+    void whoWaitsForTheAnswerToACallerWhoseTimeIsOverAsksAgain() throws InterruptedException {
+        EncryptingKinesisAsyncClient client = client(calls.client());
+        CompletableFuture<PutRecordResponse> hurried = client.putRecord(r -> r.streamName(STREAM)
+                .partitionKey("p")
+                .data(ClientFixture.bytes(ClientFixture.MEBIBYTE))
+                .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofSeconds(9))));
+        HeldCalls.Call first = calls.take();
+        CompletableFuture<PutRecordResponse> patient = client.putRecord(
+                r -> r.streamName(STREAM).partitionKey("p").data(ClientFixture.bytes(ClientFixture.MEBIBYTE)));
+
+        first.future().completeExceptionally(ApiCallTimeoutException.create(9000));
+        HeldCalls.Call second = calls.take();
+        second.future()
+                .complete(DescribeStreamSummaryResponse.builder()
+                        .streamDescriptionSummary(s -> s.maxRecordSizeInKiB(2048))
+                        .build());
+        calls.take().succeed();
+
+        assertThat(second.operation()).isEqualTo("describeStreamSummary");
+        Flavour.result(patient);
+        assertThatThrownBy(() -> Flavour.result(hurried)).isInstanceOf(ApiCallTimeoutException.class);
+    }
 }

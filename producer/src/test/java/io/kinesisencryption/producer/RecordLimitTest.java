@@ -9,11 +9,14 @@ import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.producer.Flavour.Client;
 import io.kinesisencryption.producer.ProducerListener.RecordLimitRead;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 
@@ -108,6 +111,74 @@ class RecordLimitTest extends ClientFixture {
         nowNanos.addAndGet(1);
         put(client, MEBIBYTE);
         assertThat(kinesis.callCount(DESCRIBE)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ifTheStreamMayNotBeAskedAgainItTakesWhatItTookBefore(Flavour flavour) {
+        set(2048);
+        Client client = client(flavour);
+        put(client, MEBIBYTE);
+        nowNanos.addAndGet(RecordLimit.KEPT_NANOS);
+        kinesis.faults().inject(KinesisFault.accessDenied(DESCRIBE).times(1));
+
+        put(client, MEBIBYTE);
+        assertThat(events.limitsUnknown)
+                .singleElement()
+                .satisfies(event -> assertThat(event.maxRecordSizeBytes()).isEqualTo(2 * MEBIBYTE));
+        nowNanos.addAndGet(RecordLimit.FAILURE_KEPT_NANOS - 1);
+        put(client, MEBIBYTE);
+        assertThat(kinesis.callCount(DESCRIBE)).isEqualTo(2);
+
+        set(1024);
+        nowNanos.addAndGet(1);
+        assertRefused(client, MEBIBYTE, MEBIBYTE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCallerWhoseTimeIsOverBeforeTheStreamAnswersDoesNotDecideForTheOthersNorIsItsRecordTooLarge(Flavour flavour) {
+        set(2048);
+        Client client = client(flavour);
+        kinesis.faults().inject(KinesisFault.timeout(DESCRIBE).times(1));
+
+        assertThatThrownBy(() -> client.putRecord(r -> r.streamName(STREAM)
+                        .partitionKey("p")
+                        .data(bytes(MEBIBYTE))
+                        .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofSeconds(9)))))
+                .isInstanceOf(ApiCallTimeoutException.class)
+                .hasMessageContaining("9000");
+        put(client, MEBIBYTE);
+
+        assertThat(events.limitsUnknown).isEmpty();
+        assertThat(kinesis.callCount(DESCRIBE)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStreamThatDoesNotAnswerACallerWithTimeEnoughIsNotKnown(Flavour flavour) {
+        set(2048);
+        Client client = client(flavour);
+        kinesis.faults().inject(KinesisFault.timeout(DESCRIBE).times(1));
+
+        assertRefused(client, MEBIBYTE, MEBIBYTE);
+
+        assertThat(events.limitsUnknown).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptOfTheCallerWhoAsksIsNoAnswer(Flavour flavour) {
+        set(2048);
+        Client client = client(flavour);
+        kinesis.faults()
+                .inject(KinesisFault.exception(DESCRIBE, () -> AbortedException.create("interrupted"))
+                        .times(1));
+
+        assertThatThrownBy(() -> put(client, MEBIBYTE)).isInstanceOf(AbortedException.class);
+        put(client, MEBIBYTE);
+
+        assertThat(events.limitsUnknown).isEmpty();
     }
 
     @ParameterizedTest

@@ -106,6 +106,11 @@ final class CountedKey<K extends LeasedKey> {
         return used > max - max / LEAD;
     }
 
+    /** Whether nothing more can be encrypted under this key: a look, which takes nothing, does not find that out. */
+    boolean isUsedUp() {
+        return records.get() >= maxRecords || bytes.get() >= maxBytes;
+    }
+
     /** Whether this key should be replaced, at an age. */
     boolean isDue(long ageNanos) {
         return isOverdue(ageNanos)

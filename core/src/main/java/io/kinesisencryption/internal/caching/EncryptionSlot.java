@@ -216,7 +216,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
                     begin = beginFlight(usable ? KeyLoadReason.REFRESH : KeyLoadReason.MISS, now);
                     key.questionAt(usable ? Math.min(age + LOOK_AGAIN_NANOS, maxAgeNanos) : 0);
                 }
-                if (usable && key.tryUse(records, bytes)) {
+                if (usable && !key.isUsedUp() && key.tryUse(records, bytes)) {
                     warnIfOld(key, age, now);
                     return new Decision<>(key, null, begin, null);
                 }

@@ -555,6 +555,22 @@ class EncryptionKeysTest {
     }
 
     @Test
+    void readyLoadsAheadWhereAKeyIsUsedUpToTheLastRecord() {
+        keys = make(KeyCacheOptions.builder().maxRecordsPerKey(1).build());
+        use();
+        kms.behave(identity -> time.advance(SECOND));
+
+        CompletableFuture<Void> ready = keys.ready(ORDERS);
+
+        assertThat(ready).isNotDone();
+        time.advance(SECOND);
+        assertThat(ready).isCompleted();
+        events.misses.set(0);
+        assertThat(use()).isEqualTo(1);
+        assertThat(events.misses).hasValue(0);
+    }
+
+    @Test
     void readyIsAnsweredEvenIfALoadNeverEnds() {
         kms.behave(identity -> time.advance(Duration.ofDays(1)));
         CompletableFuture<Void> ready = keys.ready(ORDERS);

@@ -3,6 +3,7 @@ package io.kinesisencryption.producer.batching;
 
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.producer.internal.SealedCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,11 +49,12 @@ interface StreamClient {
                         .build());
             }
             try {
+                PutRecordsRequest request = named(PutRecordsRequest.builder()
+                                .records(entries)
+                                .overrideConfiguration(override -> once(override, timeout)))
+                        .build();
                 return Objects.requireNonNull(
-                        client.putRecords(named(PutRecordsRequest.builder()
-                                        .records(entries)
-                                        .overrideConfiguration(override -> once(override, timeout)))
-                                .build()),
+                        SealedCalls.until(entries.get(0).data(), () -> client.putRecords(request)),
                         "The client gave no future");
             } catch (RuntimeException | Error e) {
                 return CompletableFuture.failedFuture(e);
