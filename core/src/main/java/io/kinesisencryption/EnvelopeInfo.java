@@ -29,6 +29,9 @@ public record EnvelopeInfo(
         List<String> wrappingKeys,
         int headerSizeBytes,
         int payloadSizeBytes) {
+    /** How many bytes of the front {@link #recognises} looks at. */
+    public static final int RECOGNISED_BYTES = 3;
+
     /** Copies what it is given. */
     public EnvelopeInfo {
         encryptionContext = Map.copyOf(encryptionContext);
@@ -39,7 +42,7 @@ public record EnvelopeInfo(
      * Whether bytes begin like an envelope of either format, of any version. Bytes that do are never plaintext: what does not parse of them is
      * an error.
      *
-     * @param data the data of a Kinesis record; not changed and not kept
+     * @param data the data of a Kinesis record, or the first {@link #RECOGNISED_BYTES} bytes of it if it is longer; not changed and not kept
      * @return false if {@link RecordDecryptor#decrypt} would call them plaintext
      */
     public static boolean recognises(byte[] data) {

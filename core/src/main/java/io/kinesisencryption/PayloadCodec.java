@@ -4,7 +4,6 @@ package io.kinesisencryption;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.payload.AggregateFraming;
 import io.kinesisencryption.internal.payload.AggregateReader;
-import io.kinesisencryption.internal.payload.AggregateTag;
 import io.kinesisencryption.internal.payload.AggregateWriter;
 import io.kinesisencryption.internal.payload.Payload;
 import io.kinesisencryption.internal.payload.ZstdCompressor;
@@ -39,17 +38,27 @@ final class PayloadCodec {
      * The user records of a payload that was authenticated.
      *
      * @param sealed begins with the payload, and is no longer if that is not a plain aggregate
-     * @param wire the record that it came in, whose keys are the user record's where the payload has none
+     * @param partitionKey that of the record that it came in, which is the user record's where the payload has none; likewise the explicit hash key
      */
-    static List<UserRecord> decode(
-            EnvelopeFormat format, PayloadShape shape, byte[] sealed, int sizeBytes, KinesisRecord wire) {
+    static <T> List<T> decode(
+            EnvelopeFormat format,
+            PayloadShape shape,
+            byte[] sealed,
+            int sizeBytes,
+            @Nullable String partitionKey,
+            @Nullable String explicitHashKey,
+            UserRecordFactory<T> factory) {
         boolean compressed = shape.compression() == Compression.ZSTD;
         byte[] payload = compressed ? DECOMPRESSOR.decompress(sealed) : sealed;
         if (shape.kind() == PayloadKind.RECORD) {
-            return List.of(UserRecord.of(wire.partitionKey(), wire.explicitHashKey(), payload));
+            return List.of(factory.make(partitionKey, explicitHashKey, payload));
         }
         return AGGREGATES.read(
-                payload, compressed ? payload.length : sizeBytes, framing(format), false, PayloadCodec::userRecord);
+                payload,
+                compressed ? payload.length : sizeBytes,
+                framing(format),
+                false,
+                (key, hashKey, data, tags) -> factory.make(key.isEmpty() ? null : key, hashKey, data));
     }
 
     private static Payload aggregate(EnvelopeFormat format, List<UserRecord> records) {
@@ -63,10 +72,5 @@ final class PayloadCodec {
 
     private static AggregateFraming framing(EnvelopeFormat format) {
         return format == EnvelopeFormat.COMPACT ? AggregateFraming.BARE : AggregateFraming.KPL;
-    }
-
-    private static UserRecord userRecord(
-            String partitionKey, @Nullable String explicitHashKey, byte[] data, List<AggregateTag> tags) {
-        return UserRecord.of(partitionKey.isEmpty() ? null : partitionKey, explicitHashKey, data);
     }
 }

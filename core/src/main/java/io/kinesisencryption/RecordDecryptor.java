@@ -19,10 +19,12 @@ import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens records of one stream. Made by {@link KinesisEncryption#decryptor}, usable until that is closed. Needs no thread of its own but those that
@@ -30,10 +32,14 @@ import java.util.Set;
  * the others. Thread-safe.
  */
 public final class RecordDecryptor {
+    /** Holds the header of most COMPACT envelopes: under an AWS KMS key it takes some 370 bytes. */
+    private static final int USUAL_FRONT_BYTES = 1024;
+
     private final KinesisEncryption owner;
     private final StreamIdentity stream;
     private final ReaderContext required;
     private final Set<AlgorithmSuite> acceptedSuites;
+    private final Scratch scratch = new Scratch();
 
     RecordDecryptor(
             KinesisEncryption owner,
@@ -66,23 +72,74 @@ public final class RecordDecryptor {
      * @throws IllegalStateException if the owner is closed
      */
     public List<UserRecord> decrypt(KinesisRecord record) {
+        byte[] envelope = record.data();
+        return open(
+                new Wire<>(record.partitionKey(), record.explicitHashKey(), UserRecord::of), envelope, envelope.length);
+    }
+
+    /**
+     * Opens one Kinesis record that a reader holds in a buffer, as {@link #decrypt(KinesisRecord)} does, for objects of the reader's own. Copies less
+     * than that.
+     *
+     * @param <T> what is made of each user record
+     * @param partitionKey the partition key of the wire, or null if the record has none
+     * @param explicitHashKey the explicit hash key of the wire, or null; a user record that does not bring its own keys has those of the wire
+     * @param data the record's data: the bytes between the buffer's position and its limit. The buffer may be read-only, and its position stays.
+     * @param factory makes each of them
+     * @return what it made, in order; never empty
+     * @throws KinesisEncryptionException if the record cannot be opened
+     * @throws IllegalStateException if the owner is closed
+     */
+    public <T> List<T> decrypt(
+            @Nullable String partitionKey,
+            @Nullable String explicitHashKey,
+            ByteBuffer data,
+            UserRecordFactory<T> factory) {
+        Wire<T> wire = new Wire<>(partitionKey, explicitHashKey, factory);
+        int sizeBytes = data.remaining();
+        if (data.hasArray() && data.arrayOffset() == 0 && data.position() == 0 && data.array().length == sizeBytes) {
+            return open(wire, data.array(), sizeBytes);
+        }
+        if (!CompactLayout.recognises(front(data, EnvelopeInfo.RECOGNISED_BYTES))) {
+            return open(wire, front(data, sizeBytes), sizeBytes);
+        }
+        byte[] envelope = scratch.take(sizeBytes);
+        try {
+            data.get(data.position(), envelope, 0, sizeBytes);
+            return open(wire, envelope, sizeBytes);
+        } finally {
+            scratch.giveBack(envelope);
+        }
+    }
+
+    /** What a record has beside its data, and what is made of it. */
+    private record Wire<T>(
+            @Nullable String partitionKey, @Nullable String explicitHashKey, UserRecordFactory<T> factory) {}
+
+    private <T> List<T> open(Wire<T> wire, byte[] envelope, int sizeBytes) {
         Ciphers ciphers = owner.ciphers();
         try {
-            byte[] envelope = record.data();
             if (CompactLayout.recognises(envelope)) {
-                return openCompact(ciphers, record);
+                return openCompact(ciphers, wire, envelope, sizeBytes);
             }
             if (EncryptionSdkMessage.recognises(envelope)) {
-                return openEncryptionSdk(ciphers, record);
+                return openEncryptionSdk(ciphers, wire, envelope);
             }
             throw new PlaintextRecordException(
                     "The record's %d bytes of data are not an envelope, and plaintext is not accepted"
-                            .formatted(envelope.length),
+                            .formatted(sizeBytes),
                     null);
         } catch (KinesisEncryptionException e) {
             owner.events().onFailure(new Failure(stream, Operation.DECRYPT, e));
             throw e;
         }
+    }
+
+    /** A copy of at most so many bytes of a buffer. */
+    private static byte[] front(ByteBuffer data, int maxBytes) {
+        byte[] front = new byte[Math.min(data.remaining(), maxBytes)];
+        data.get(data.position(), front, 0, front.length);
+        return front;
     }
 
     /**
@@ -98,46 +155,101 @@ public final class RecordDecryptor {
         List<byte[]> compact = new ArrayList<>();
         List<EncryptionSdkMessage> messages = new ArrayList<>();
         for (KinesisRecord record : records) {
-            byte[] envelope = record.data();
-            if (CompactLayout.recognises(envelope)) {
-                compact.add(envelope);
-            } else if (EncryptionSdkMessage.recognises(envelope)) {
-                try {
-                    messages.add(admissible(envelope));
-                } catch (KinesisEncryptionException e) {
-                    // Refused without a key, and refused again when it is opened.
-                }
+            sort(record.data(), compact, messages);
+        }
+        return prefetch(ciphers, compact, messages);
+    }
+
+    /**
+     * As {@link #prefetch}, of records that a reader holds in buffers. Of a COMPACT envelope only the header is copied.
+     *
+     * @param batch the data of the records, in the order in which they will be opened: of each buffer the bytes between its position and its limit. The
+     *     buffers may be read-only, and their positions stay.
+     * @return how many different data keys the batch needs
+     * @throws IllegalStateException if the owner is closed
+     */
+    public int prefetchBuffers(Collection<ByteBuffer> batch) {
+        Ciphers ciphers = owner.ciphers();
+        List<byte[]> compact = new ArrayList<>();
+        List<EncryptionSdkMessage> messages = new ArrayList<>();
+        for (ByteBuffer data : batch) {
+            byte[] front = front(data, USUAL_FRONT_BYTES);
+            if (front.length < data.remaining() && !enough(front)) {
+                front = front(data, longer(front));
+            }
+            sort(front, compact, messages);
+        }
+        return prefetch(ciphers, compact, messages);
+    }
+
+    /** Whether the front of a record that is longer has all that {@link #prefetchBuffers} looks at. */
+    private static boolean enough(byte[] front) {
+        if (!CompactLayout.recognises(front)) {
+            return !EncryptionSdkMessage.recognises(front);
+        }
+        try {
+            var unused = CompactLayout.read(front);
+            return true;
+        } catch (KinesisEncryptionException e) {
+            return false;
+        }
+    }
+
+    /** A message of the Encryption SDK is looked at as a whole. */
+    private static int longer(byte[] front) {
+        return CompactLayout.recognises(front) ? CompactLayout.MAX_FRONT_BYTES : Integer.MAX_VALUE;
+    }
+
+    /** What is no envelope is left out, and what is refused without a key: it is refused again when it is opened. */
+    private void sort(byte[] envelope, List<byte[]> compact, List<EncryptionSdkMessage> messages) {
+        if (CompactLayout.recognises(envelope)) {
+            compact.add(envelope);
+        } else if (EncryptionSdkMessage.recognises(envelope)) {
+            try {
+                messages.add(admissible(envelope));
+            } catch (KinesisEncryptionException e) {
+                // Told later.
             }
         }
+    }
+
+    private int prefetch(Ciphers ciphers, List<byte[]> compact, List<EncryptionSdkMessage> messages) {
         return ciphers.compact().prefetch(this, compact, required, acceptedSuites)
                 + ciphers.encryptionSdk().prefetch(this, messages);
     }
 
-    private List<UserRecord> openCompact(Ciphers ciphers, KinesisRecord record) {
+    private <T> List<T> openCompact(Ciphers ciphers, Wire<T> wire, byte[] envelope, int sizeBytes) {
         try (OpenedPayload opened =
-                ciphers.compact().decrypt(this, record.data(), record.partitionKey(), required, acceptedSuites)) {
+                ciphers.compact().decrypt(this, envelope, sizeBytes, wire.partitionKey, required, acceptedSuites)) {
             PayloadShape shape = new PayloadShape(
                     (opened.flags() & CompactLayout.FLAG_AGGREGATE) != 0 ? PayloadKind.AGGREGATE : PayloadKind.RECORD,
                     (opened.flags() & CompactLayout.FLAG_ZSTD) != 0 ? Compression.ZSTD : Compression.NONE);
-            return handOut(EnvelopeFormat.COMPACT, shape, opened.bytes(), opened.sizeBytes(), record);
+            return handOut(EnvelopeFormat.COMPACT, shape, opened.bytes(), opened.sizeBytes(), wire, sizeBytes);
         }
     }
 
-    private List<UserRecord> openEncryptionSdk(Ciphers ciphers, KinesisRecord record) {
-        EncryptionSdkMessage layout = admissible(record.data());
-        byte[] payload = ciphers.encryptionSdk().decrypt(this, record.data(), layout);
+    private <T> List<T> openEncryptionSdk(Ciphers ciphers, Wire<T> wire, byte[] envelope) {
+        EncryptionSdkMessage layout = admissible(envelope);
+        byte[] payload = ciphers.encryptionSdk().decrypt(this, envelope, layout);
         return handOut(
                 EnvelopeFormat.AWS_ENCRYPTION_SDK,
                 PayloadShape.of(layout.encryptionContext()),
                 payload,
                 payload.length,
-                record);
+                wire,
+                envelope.length);
     }
 
-    private List<UserRecord> handOut(
-            EnvelopeFormat format, PayloadShape shape, byte[] payload, int sizeBytes, KinesisRecord record) {
-        List<UserRecord> records = PayloadCodec.decode(format, shape, payload, sizeBytes, record);
-        owner.events().onDecrypted(new Decrypted(stream, format, records.size(), sizeBytes, record.data().length));
+    private <T> List<T> handOut(
+            EnvelopeFormat format,
+            PayloadShape shape,
+            byte[] payload,
+            int payloadSizeBytes,
+            Wire<T> wire,
+            int envelopeSizeBytes) {
+        List<T> records = PayloadCodec.decode(
+                format, shape, payload, payloadSizeBytes, wire.partitionKey, wire.explicitHashKey, wire.factory);
+        owner.events().onDecrypted(new Decrypted(stream, format, records.size(), payloadSizeBytes, envelopeSizeBytes));
         return records;
     }
 

@@ -81,6 +81,7 @@ public final class Main {
     private static Measuring measuring(String name) {
         return switch (name) {
             case "tax" -> TaxBenchmark::run;
+            case "consume" -> ConsumeBenchmark::run;
             case "naive" -> NaiveBenchmark::run;
             case "latency" -> LatencyBenchmark::run;
             case "heap" -> HeapBenchmark::run;

@@ -27,6 +27,7 @@ record RunOptions(@Nullable Path jdk, Set<JcaProvider> providers, int rounds, bo
             What:
               (nothing)  sealing and opening, with JMH
               tax        what encryption adds to the processor time of the batching producer, beside AES-GCM alone
+              consume    what the decrypting record processor adds to a bare one's processor time, beside AES-GCM alone
               naive      user records a second of the batching producer, beside the Encryption SDK called for each record
               latency    from put to acknowledgement, at several rates and across changes of the data key
               heap       what the batching producer keeps in memory while its stream is slow

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
-import io.kinesisencryption.EnvelopeInfo;
-import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.RecordDecryptor;
-import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.UserRecordFactory;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /** Opens records by decrypting them. Thread-safe. */
@@ -20,37 +19,29 @@ final class DecryptingOpener implements RecordOpener {
         this.decryptor = decryptor;
     }
 
-    /** Loads the keys that are missing side by side. Their bytes are copied out of KCL's buffers here, and not again when they are opened. */
+    /** Loads the keys that are missing side by side. One record alone has nothing to load its key beside. */
     @Override
     public Prepared prepare(List<KinesisClientRecord> batch) {
-        List<KinesisRecord> records = new ArrayList<>(batch.size());
-        List<KinesisClientRecord> ready = new ArrayList<>(batch.size());
+        if (batch.size() == 1) {
+            return new Prepared(batch, RecordOpener.isEnvelope(batch.get(0)) ? 1 : 0);
+        }
+        List<ByteBuffer> buffers = new ArrayList<>(batch.size());
         for (KinesisClientRecord stored : batch) {
-            KinesisRecord record = RecordOpener.stored(stored);
-            records.add(record);
-            ready.add(
-                    stored.data() == null
-                            ? stored
-                            : stored.toBuilder()
-                                    .data(ByteBuffer.wrap(record.data()))
-                                    .build());
+            buffers.add(RecordOpener.data(stored));
         }
-        return new Prepared(ready, dataKeys(records));
-    }
-
-    /** One record alone has nothing to load its key beside. */
-    private int dataKeys(List<KinesisRecord> records) {
-        if (records.size() == 1) {
-            return EnvelopeInfo.recognises(records.get(0).data()) ? 1 : 0;
-        }
-        return decryptor.prefetch(records);
+        return new Prepared(batch, decryptor.prefetchBuffers(buffers));
     }
 
     @Override
     public List<KinesisClientRecord> open(KinesisClientRecord stored) {
-        List<UserRecord> opened = decryptor.decrypt(RecordOpener.stored(stored));
+        Numbering numbering = new Numbering(stored);
+        List<KinesisClientRecord> opened = decryptor.decrypt(
+                stored.partitionKey(), stored.explicitHashKey(), RecordOpener.data(stored), numbering);
         if (opened.size() == 1) {
-            return List.of(withUserRecord(stored, opened.get(0)).build());
+            return List.of(opened.get(0).toBuilder()
+                    .subSequenceNumber(stored.subSequenceNumber())
+                    .aggregated(stored.aggregated())
+                    .build());
         }
         if (stored.aggregated()) {
             // The record's own fault: whoever can write to the stream can put one inside an aggregate.
@@ -60,21 +51,25 @@ final class DecryptingOpener implements RecordOpener {
                             .formatted(opened.size()),
                     null);
         }
-        List<KinesisClientRecord> userRecords = new ArrayList<>(opened.size());
-        for (UserRecord userRecord : opened) {
-            userRecords.add(withUserRecord(stored, userRecord)
-                    .subSequenceNumber(userRecords.size())
-                    .aggregated(true)
-                    .build());
-        }
-        return userRecords;
+        return opened;
     }
 
-    private static KinesisClientRecord.KinesisClientRecordBuilder withUserRecord(
-            KinesisClientRecord stored, UserRecord userRecord) {
-        return stored.toBuilder()
-                .partitionKey(userRecord.partitionKey())
-                .explicitHashKey(userRecord.explicitHashKey())
-                .data(ByteBuffer.wrap(userRecord.data()));
+    /** Makes user records that are numbered in their order, all alike but for what is their own. Used once, by one thread. */
+    private static final class Numbering implements UserRecordFactory<KinesisClientRecord> {
+        private final KinesisClientRecord.KinesisClientRecordBuilder builder;
+        private long next;
+
+        Numbering(KinesisClientRecord stored) {
+            this.builder = stored.toBuilder().aggregated(true);
+        }
+
+        @Override
+        public KinesisClientRecord make(@Nullable String partitionKey, @Nullable String explicitHashKey, byte[] data) {
+            return builder.subSequenceNumber(next++)
+                    .partitionKey(partitionKey)
+                    .explicitHashKey(explicitHashKey)
+                    .data(ByteBuffer.wrap(data))
+                    .build();
+        }
     }
 }

@@ -40,13 +40,24 @@ final class ExpandedRecords {
      */
     synchronized void add(ExtendedSequenceNumber position, int count, @Nullable ExtendedSequenceNumber before) {
         // One that comes again after others has lost its place: there is nothing safe in front of it.
-        boolean inOrder = before == null || before.compareTo(position) < 0;
+        boolean inOrder = before == null || precedes(before, position);
         bySequenceNumber.putIfAbsent(position.sequenceNumber(), new Expanded(position, count, inOrder ? before : null));
         if (bySequenceNumber.size() > MAX_REMEMBERED) {
             Iterator<Expanded> oldest = bySequenceNumber.values().iterator();
             forgotten = oldest.next().position;
             oldest.remove();
         }
+    }
+
+    /** As KCL compares them; but not by way of numbers of two hundred bits where the digits alone tell. */
+    private static boolean precedes(ExtendedSequenceNumber before, ExtendedSequenceNumber position) {
+        String digits = before.sequenceNumber();
+        int length = digits == null ? 0 : digits.length();
+        if (length > 0 && length == position.sequenceNumber().length() && ShardPosition.isNumber(before)) {
+            int order = digits.compareTo(position.sequenceNumber());
+            return order < 0 || (order == 0 && before.subSequenceNumber() < position.subSequenceNumber());
+        }
+        return before.compareTo(position) < 0;
     }
 
     /** Forgets the records that no checkpoint can go back to. */

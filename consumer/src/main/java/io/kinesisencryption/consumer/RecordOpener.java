@@ -13,6 +13,9 @@ import software.amazon.kinesis.retrieval.KinesisClientRecord;
 /** Turns a record as the stream stores it into the records that an application gets. Thread-safe. */
 @FunctionalInterface
 interface RecordOpener {
+    /** Nothing can be read from it or written to it, so all may have it. */
+    ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
     /**
      * Opens one record.
      *
@@ -65,7 +68,7 @@ interface RecordOpener {
 
             @Override
             public List<KinesisClientRecord> open(KinesisClientRecord stored) {
-                if (policy.accepts(stored.approximateArrivalTimestamp()) && !EnvelopeInfo.recognises(bytes(stored))) {
+                if (policy.accepts(stored.approximateArrivalTimestamp()) && !isEnvelope(stored)) {
                     accepted.run();
                     return List.of(stored.data() == null ? stored : fromItsBeginning(stored));
                 }
@@ -80,24 +83,23 @@ interface RecordOpener {
 
     /** The record as the stream stores it. */
     static KinesisRecord stored(KinesisClientRecord stored) {
-        return KinesisRecord.of(stored.partitionKey(), stored.explicitHashKey(), bytes(stored));
+        ByteBuffer data = data(stored);
+        byte[] bytes = new byte[data.remaining()];
+        data.get(bytes);
+        return KinesisRecord.of(stored.partitionKey(), stored.explicitHashKey(), bytes);
     }
 
-    /**
-     * All the bytes of the buffer, wherever its reader stands: decoders that run before a processor leave it at its end. Nobody changes them, so a
-     * buffer's own array serves if it holds nothing else.
-     */
-    private static byte[] bytes(KinesisClientRecord stored) {
+    /** Whether a record begins like an envelope, of whatever version. */
+    static boolean isEnvelope(KinesisClientRecord stored) {
+        ByteBuffer data = data(stored);
+        byte[] front = new byte[Math.min(data.remaining(), EnvelopeInfo.RECOGNISED_BYTES)];
+        data.get(front);
+        return EnvelopeInfo.recognises(front);
+    }
+
+    /** All the bytes of the buffer, wherever its reader stands: decoders that run before a processor leave it at its end. */
+    static ByteBuffer data(KinesisClientRecord stored) {
         ByteBuffer data = stored.data();
-        if (data == null) {
-            return new byte[0];
-        }
-        if (data.hasArray() && data.arrayOffset() == 0 && data.array().length == data.limit()) {
-            return data.array();
-        }
-        ByteBuffer all = data.duplicate().rewind();
-        byte[] bytes = new byte[all.remaining()];
-        all.get(bytes);
-        return bytes;
+        return data == null ? EMPTY : data.duplicate().rewind();
     }
 }

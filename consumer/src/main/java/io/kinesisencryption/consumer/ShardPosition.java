@@ -74,9 +74,18 @@ final class ShardPosition {
         return new ExtendedSequenceNumber(record.sequenceNumber(), record.subSequenceNumber());
     }
 
-    private static boolean isNumber(ExtendedSequenceNumber position) {
+    /** What KCL can compare. */
+    static boolean isNumber(ExtendedSequenceNumber position) {
         String digits = position.sequenceNumber();
-        return digits != null && !digits.isEmpty() && digits.chars().allMatch(Character::isDigit);
+        if (digits == null || digits.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < digits.length(); i++) {
+            if (!Character.isDigit(digits.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

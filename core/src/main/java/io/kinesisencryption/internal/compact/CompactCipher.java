@@ -131,7 +131,8 @@ public final class CompactCipher implements AutoCloseable {
      * Opens an envelope.
      *
      * @param group whom a key that must be loaded is for, a shard for example
-     * @param bytes the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param bytes begins with the data of a Kinesis record that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param sizeBytes the size of that
      * @param partitionKey the record's partition key, or null if it has none
      * @param reader what the reader demands; give the same object each time
      * @param accepted the suites that the reader accepts
@@ -142,17 +143,18 @@ public final class CompactCipher implements AutoCloseable {
     public OpenedPayload decrypt(
             Object group,
             byte[] bytes,
+            int sizeBytes,
             @Nullable String partitionKey,
             ReaderContext reader,
             Set<AlgorithmSuite> accepted) {
-        return opener.open(group, bytes, partitionKey, reader, accepted);
+        return opener.open(group, bytes, sizeBytes, partitionKey, reader, accepted);
     }
 
     /**
      * Loads, in parallel, the keys that a batch of envelopes will need and that are not here. What fails is told when its record is opened.
      *
      * @param group whom the keys are for
-     * @param envelopes the data of Kinesis records that {@link CompactLayout#recognises} accepts, in the order in which they will be opened
+     * @param envelopes the data, or the front of it, of Kinesis records that {@link CompactLayout#recognises} accepts, in the order in which they will be opened
      * @param reader what the reader demands
      * @param accepted the suites that the reader accepts
      * @return how many different keys they need, those that are here included

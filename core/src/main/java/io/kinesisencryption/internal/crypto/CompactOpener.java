@@ -61,7 +61,29 @@ public final class CompactOpener {
             @Nullable String partitionKey,
             ReaderContext reader,
             Set<AlgorithmSuite> accepted) {
-        CompactLayout layout = CompactLayout.read(bytes);
+        return open(group, bytes, bytes.length, partitionKey, reader, accepted);
+    }
+
+    /**
+     * Opens an envelope that need not fill its array.
+     *
+     * @param group whom a key that must be loaded is for
+     * @param bytes begins with the envelope; not changed and not kept
+     * @param sizeBytes the size of the envelope
+     * @param partitionKey the record's partition key, or null if it has none
+     * @param reader what the reader demands; give the same object each time
+     * @param accepted the suites that the reader accepts
+     * @return the payload, for the caller to close
+     * @throws KinesisEncryptionException if the record cannot be opened
+     */
+    public OpenedPayload open(
+            Object group,
+            byte[] bytes,
+            int sizeBytes,
+            @Nullable String partitionKey,
+            ReaderContext reader,
+            Set<AlgorithmSuite> accepted) {
+        CompactLayout layout = CompactLayout.read(bytes, sizeBytes);
         boolean suiteAccepted = accepted.contains(CompactLayout.SUITE);
         // A key whose section is the record's, byte for byte, was checked in full when it was loaded.
         RecordKey key = suiteAccepted ? lookup.find(CompactKeySection.viewOf(bytes, layout)) : null;
@@ -83,7 +105,8 @@ public final class CompactOpener {
     /**
      * The identities of the keys of envelopes that are not here and worth loading ahead.
      *
-     * @param envelopes the data of Kinesis records that {@link CompactLayout#recognises} accepts; not changed and not kept
+     * @param envelopes the data of Kinesis records that {@link CompactLayout#recognises} accepts, or the front of it up to {@link
+     *     CompactLayout#MAX_FRONT_BYTES}; not changed and not kept
      * @param reader what the reader demands
      * @param accepted the suites that the reader accepts
      * @return what the batch needs; records that would be refused before their key is asked for need none

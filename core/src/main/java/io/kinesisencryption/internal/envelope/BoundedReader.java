@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * A cursor over untrusted bytes that never reads past their end and never allocates more than the bytes that are there. Every refusal is a
@@ -13,10 +14,17 @@ import java.nio.charset.StandardCharsets;
  */
 final class BoundedReader {
     private final byte[] bytes;
+    private final int end;
     private int position;
 
     BoundedReader(byte[] bytes) {
+        this(bytes, bytes.length);
+    }
+
+    /** Reads only so many bytes, from the first on. */
+    BoundedReader(byte[] bytes, int sizeBytes) {
         this.bytes = bytes;
+        this.end = Objects.checkFromIndexSize(0, sizeBytes, bytes.length) + sizeBytes;
     }
 
     int position() {
@@ -24,7 +32,7 @@ final class BoundedReader {
     }
 
     int remaining() {
-        return bytes.length - position;
+        return end - position;
     }
 
     int unsignedByte(String field) {

@@ -44,6 +44,9 @@ public record CompactLayout(int flags, int keysOffset, int nonceOffset, int size
     /** The largest section of encrypted data keys in bytes, its count field included. */
     public static final int MAX_KEYS_BYTES = 8192;
 
+    /** What an envelope has at most before its ciphertext, and a tag: {@link #read} accepts this much of the front of a good one. */
+    public static final int MAX_FRONT_BYTES = 6 + 32 + 2 + MAX_CONTEXT_BYTES + MAX_KEYS_BYTES + 12 + 16;
+
     /** The size of the commitment in bytes. */
     public static final int COMMITMENT_BYTES = 32;
     /** The size of the nonce in bytes. */
@@ -80,7 +83,20 @@ public record CompactLayout(int flags, int keysOffset, int nonceOffset, int size
      * @throws MalformedEnvelopeException if a length breaks a bound or the end of the bytes
      */
     public static CompactLayout read(byte[] bytes) {
-        BoundedReader in = new BoundedReader(bytes);
+        return read(bytes, bytes.length);
+    }
+
+    /**
+     * Reads the lengths of an envelope that need not fill its array.
+     *
+     * @param bytes begins with the envelope; not changed and not kept
+     * @param sizeBytes the size of the envelope
+     * @return the layout
+     * @throws UnsupportedEnvelopeException if the version, the suite or a flag is not known
+     * @throws MalformedEnvelopeException if a length breaks a bound or the end of the envelope
+     */
+    public static CompactLayout read(byte[] bytes, int sizeBytes) {
+        BoundedReader in = new BoundedReader(bytes, sizeBytes);
         in.skip(MAGIC.length, "magic");
         int flags = readFixed(in);
         in.skip(COMMITMENT_BYTES, "commitment");
@@ -107,7 +123,7 @@ public record CompactLayout(int flags, int keysOffset, int nonceOffset, int size
                             .formatted(TAG_BYTES, in.remaining()),
                     null);
         }
-        return new CompactLayout(flags, keysOffset, nonceOffset, bytes.length);
+        return new CompactLayout(flags, keysOffset, nonceOffset, sizeBytes);
     }
 
     private static int readFixed(BoundedReader in) {

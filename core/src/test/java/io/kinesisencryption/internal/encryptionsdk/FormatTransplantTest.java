@@ -55,7 +55,8 @@ class FormatTransplantTest {
         try (KeyLoads loads = new KeyLoads(options);
                 CompactCipher cipher = new CompactCipher(
                         dataKeys, (provider, info) -> true, "keyring", null, options, loads, KeyCacheEvents.NONE)) {
-            return cipher.decrypt(Ciphers.SHARD, envelope, null, READER, EnumSet.allOf(AlgorithmSuite.class))
+            return cipher.decrypt(
+                            Ciphers.SHARD, envelope, envelope.length, null, READER, EnumSet.allOf(AlgorithmSuite.class))
                     .bytes();
         }
     }
