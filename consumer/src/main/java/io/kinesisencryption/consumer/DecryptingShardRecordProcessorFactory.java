@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import com.amazonaws.services.schemaregistry.deserializers.GlueSchemaRegistryDeserializer;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
@@ -126,8 +127,8 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
     /**
      * Lets one record pass that a shard waits at: it is passed over as if the policy were to skip it, and if there is a sink for dead letters, that is
      * offered the record first. For a record that no key will ever open. The shard goes on within a fraction of a second. If no shard waits at the record
-     * yet, the first one that does lets it pass; a record that can be decrypted is delivered all the same. Each call counts once, in this process. Not for
-     * a shard that waits for the application.
+     * yet, the first one that does lets it pass; a record that can be decrypted is delivered all the same. Each call counts once, in this process. A record
+     * that waits only for its schema is handed on as it is instead. Not for a shard that waits for the application.
      *
      * @param streamName the stream's name, or null for whichever stream the shard is of
      * @param shardId the shard, as the log names it
@@ -218,6 +219,7 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         private ConsumerListener listener = ConsumerListener.NONE;
         private FailurePolicies failurePolicies = FailurePolicies.DEFAULTS;
         private @Nullable Path passFile;
+        private SchemaDecoder schemas = SchemaDecoder.NONE;
 
         private Builder(ShardRecordProcessorFactory delegate, KinesisEncryption encryption) {
             this.delegate = Objects.requireNonNull(delegate, "delegate");
@@ -278,6 +280,20 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
         }
 
         /**
+         * Sets what decodes records that a serializer of the AWS Glue Schema Registry has encoded, after they are decrypted: the application finds the schema
+         * in {@code KinesisClientRecord.schema()}, as it would without encryption. In KCL's own {@code RetrievalConfig} such a deserializer sees only
+         * ciphertext, which it leaves alone. While it fails (the registry is out of reach, or does not know a schema) the shard waits, as for a key; a
+         * record that an operator lets pass then is handed on as it is.
+         *
+         * @param deserializer the deserializer; called by many shards at once
+         * @return this
+         */
+        public Builder glueSchemaRegistryDeserializer(GlueSchemaRegistryDeserializer deserializer) {
+            this.schemas = new GlueSchemaDecoder(deserializer);
+            return this;
+        }
+
+        /**
          * Makes the factory.
          *
          * @return the factory to give to KCL
@@ -295,7 +311,8 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
                             SchedulerWatch::ofTheVirtualMachine,
                             failurePolicies,
                             new LetPass(passFile),
-                            new WaitingShards()));
+                            new WaitingShards(),
+                            schemas));
         }
     }
 }

@@ -10,6 +10,7 @@ import io.kinesisencryption.consumer.deadletter.RecordOrigin;
 import io.kinesisencryption.consumer.policy.FailureDecision;
 import io.kinesisencryption.consumer.policy.FailureDecisions;
 import io.kinesisencryption.consumer.policy.HoldReason;
+import io.kinesisencryption.consumer.policy.RecordFailureAction;
 import io.kinesisencryption.error.KinesisEncryptionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +39,7 @@ final class FailedRecords {
     /** As {@link #handleAgain}, for a record that was tried for the first time. */
     @Nullable
     Obstacle handle(KinesisClientRecord record, Throwable failure) {
-        FailureDecision decision = decisions.decide(failure);
+        FailureDecision decision = decide(failure);
         shard.environment()
                 .events()
                 .failed(new RecordFailure(
@@ -54,7 +55,14 @@ final class FailedRecords {
      */
     @Nullable
     Obstacle handleAgain(KinesisClientRecord record, Throwable failure) {
-        return carryOut(decisions.decide(failure), record, failure);
+        return carryOut(decide(failure), record, failure);
+    }
+
+    /** A record that is decrypted and lacks its schema is not at fault, and not this library's to pass over. */
+    private FailureDecision decide(Throwable failure) {
+        return failure instanceof SchemaException
+                ? new FailureDecision(RecordFailureAction.HOLD, HoldReason.SCHEMA_UNAVAILABLE)
+                : decisions.decide(failure);
     }
 
     private @Nullable Obstacle carryOut(FailureDecision decision, KinesisClientRecord record, Throwable failure) {

@@ -16,6 +16,7 @@ import java.util.function.DoubleSupplier;
  * @param policies what is done about failures
  * @param passes what an operator lets pass
  * @param waiting the shards that wait
+ * @param schemas decodes what was decrypted
  */
 record HoldEnvironment(
         HoldTimer timer,
@@ -25,7 +26,8 @@ record HoldEnvironment(
         SchedulerWatch watch,
         FailurePolicies policies,
         LetPass passes,
-        WaitingShards waiting) {
+        WaitingShards waiting,
+        SchemaDecoder schemas) {
     /** A daemon thread for each: they are rare. */
     static final Executor OWN_THREADS = task -> {
         Thread thread = new Thread(task, "kinesis-encryption-hold");

@@ -180,6 +180,8 @@ final class HoldStatus {
             case TOO_MANY_BAD_RECORDS ->
                 "which cannot be decrypted and would be passed over if there had not been so many";
             case SINK_UNAVAILABLE -> "which cannot be decrypted and which the dead-letter sink does not take";
+            case SCHEMA_UNAVAILABLE ->
+                "which is decrypted and which the schema registry's deserializer does not decode";
             case APPLICATION_FAILED -> "from which on the record processor does not take the records";
             default -> "which cannot be decrypted";
         };

@@ -59,9 +59,7 @@ final class RecordHold {
     Resolution await(BooleanSupplier leave) {
         while (true) {
             if (environment.passes().take(shard.stream(), shard.shardId(), record.sequenceNumber())) {
-                shard.failures().letPass(record, failure);
-                status.passedOver();
-                return Resolution.PASSED_OVER;
+                return letPass();
             }
             switch (environment
                     .timer()
@@ -85,6 +83,23 @@ final class RecordHold {
                 }
             }
         }
+    }
+
+    /** What lacks nothing but its schema is handed on as it is, as KCL does; everything else is passed over. */
+    private Resolution letPass() {
+        if (failure instanceof SchemaException) {
+            try {
+                opened = shard.openUndecoded(record);
+                shard.failures().opened();
+                status.resumed();
+                return Resolution.OPENED;
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+        shard.failures().letPass(record, failure);
+        status.passedOver();
+        return Resolution.PASSED_OVER;
     }
 
     /** The user records, once the record is open. */

@@ -37,7 +37,7 @@ final class RetryPace {
 
     private static boolean maySoonWork(HoldReason reason) {
         return switch (reason) {
-            case KEY_UNAVAILABLE, SINK_UNAVAILABLE, APPLICATION_FAILED -> true;
+            case KEY_UNAVAILABLE, SINK_UNAVAILABLE, APPLICATION_FAILED, SCHEMA_UNAVAILABLE -> true;
             case KEY_REFUSED, BAD_RECORD, TOO_MANY_BAD_RECORDS, UNKNOWN -> false;
         };
     }

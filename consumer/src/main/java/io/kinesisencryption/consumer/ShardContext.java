@@ -53,8 +53,13 @@ final class ShardContext {
         return failures;
     }
 
-    /** As {@link RecordOpener#open}. */
+    /** As {@link RecordOpener#open}, and decodes what needs a schema. */
     List<KinesisClientRecord> open(KinesisClientRecord record) {
+        return environment.schemas().decode(openUndecoded(record));
+    }
+
+    /** As {@link RecordOpener#open}. */
+    List<KinesisClientRecord> openUndecoded(KinesisClientRecord record) {
         lastWasPlaintext = false;
         return opener.open(record);
     }

@@ -24,6 +24,8 @@ final class SimulatedTime implements HoldTimer {
     private Duration elapsed = Duration.ZERO;
     private boolean stopped;
     private Runnable afterEachWait = () -> {};
+    /** For the factories that are made from now on. */
+    SchemaDecoder schemas = SchemaDecoder.NONE;
 
     /** What holds need under this time, with a listener that is called at once and a KCL loop that never waits. */
     HoldEnvironment environment(ConsumerListener listener) {
@@ -44,7 +46,8 @@ final class SimulatedTime implements HoldTimer {
                 watch,
                 policies,
                 new LetPass(passFile),
-                new WaitingShards());
+                new WaitingShards(),
+                schemas);
     }
 
     /** Runs something during the wait of this number, counted from 1. */

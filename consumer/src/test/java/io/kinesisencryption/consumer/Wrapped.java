@@ -44,6 +44,21 @@ final class Wrapped {
             FailurePolicies policies,
             Path passFile,
             ExtendedSequenceNumber checkpoint) {
+        this(encryption, listener, policies, passFile, checkpoint, SchemaDecoder.NONE);
+    }
+
+    static Wrapped decoding(SchemaDecoder schemas, FailurePolicies policies, KinesisEncryption encryption) {
+        return new Wrapped(encryption, null, policies, null, ExtendedSequenceNumber.TRIM_HORIZON, schemas);
+    }
+
+    private Wrapped(
+            KinesisEncryption encryption,
+            ConsumerListener listener,
+            FailurePolicies policies,
+            Path passFile,
+            ExtendedSequenceNumber checkpoint,
+            SchemaDecoder schemas) {
+        time.schemas = schemas;
         factory = new DecryptingShardRecordProcessorFactory(
                 () -> application,
                 encryption,

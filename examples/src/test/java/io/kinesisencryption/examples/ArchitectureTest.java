@@ -147,6 +147,20 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** An application that does not use the AWS Glue Schema Registry may leave it out, as these examples do. */
+    @Test
+    void onlyItsDecoderNeedsTheSchemaRegistry() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".consumer.GlueSchemaDecoder")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".consumer.DecryptingShardRecordProcessorFactory$Builder")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.amazonaws.services.schemaregistry..")
+                .check(CLASSES);
+    }
+
     /** An application that reads without the Kinesis Client Library may leave it out. */
     @Test
     void whatServesConsumersWithoutKclDoesWithoutItsClasses() {

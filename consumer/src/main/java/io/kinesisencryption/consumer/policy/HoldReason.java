@@ -21,6 +21,9 @@ public enum HoldReason {
     /** The application's record processor throws. */
     APPLICATION_FAILED,
 
+    /** The record is decrypted, and the schema registry does not answer or does not know its schema; time or an operator ends it. */
+    SCHEMA_UNAVAILABLE,
+
     /** Anything else, for example that the {@code KinesisEncryption} is closed. */
     UNKNOWN
 }
