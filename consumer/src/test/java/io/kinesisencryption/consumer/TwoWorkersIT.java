@@ -226,8 +226,7 @@ class TwoWorkersIT {
             CompletableFuture<Void> resharded = reshard;
             await("the stream is resharded", resharded::isDone);
             resharded.join();
-            compact.flush().get(NO_PROGRESS.toMinutes(), TimeUnit.MINUTES);
-            standard.flush().get(NO_PROGRESS.toMinutes(), TimeUnit.MINUTES);
+            await("all is put", CompletableFuture.allOf(compact.flush(), standard.flush())::isDone);
         }
     }
 
