@@ -29,7 +29,7 @@ final class BatchDelivery {
     private List<KinesisClientRecord> ready = List.of();
 
     private List<KinesisClientRecord> opened;
-    private SliceTally tally = new SliceTally();
+    private SliceTally tally;
     private int next;
     /** The first record since the last handover. */
     private int sliceStart;
@@ -45,6 +45,7 @@ final class BatchDelivery {
         this.input = input;
         this.stored = input.records() == null ? List.of() : input.records();
         this.opened = new ArrayList<>(stored.size());
+        this.tally = tally(shard);
     }
 
     /**
@@ -218,7 +219,7 @@ final class BatchDelivery {
             handover = handover(batch, stored.get(next - 1));
         } else if (next > 0) {
             shard.position().delivered(stored.get(next - 1));
-            tally = new SliceTally();
+            tally = tally(shard);
         }
     }
 
@@ -237,11 +238,15 @@ final class BatchDelivery {
                 recordsHeldBack);
     }
 
+    private static SliceTally tally(ShardContext shard) {
+        return new SliceTally(shard.environment().events().heard());
+    }
+
     private void handedOver(Handover done) {
         handover = null;
         Throwable failure = done.failure();
         tally.tell(shard, done.processingNanos(), failure);
-        tally = new SliceTally();
+        tally = tally(shard);
         if (failure == null) {
             return;
         }

@@ -55,6 +55,11 @@ final class ConsumerEvents {
         return new ConsumerEvents(listener, executor);
     }
 
+    /** Whether anybody listens. */
+    boolean heard() {
+        return listener != ConsumerListener.NONE;
+    }
+
     void received(BatchReceived batch) {
         tell(LARGEST_BACKLOG_OF_BATCHES, batch.stream(), batch.shardId(), to -> to.onBatchReceived(batch));
     }
@@ -93,7 +98,7 @@ final class ConsumerEvents {
 
     /** The event that the listener is at is no part of the backlog. */
     private void tell(int largestBacklog, StreamIdentity stream, String shardId, Consumer<ConsumerListener> event) {
-        if (listener == ConsumerListener.NONE) {
+        if (!heard()) {
             return;
         }
         if (backlog.incrementAndGet() > largestBacklog) {

@@ -9,14 +9,27 @@ import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /** Counts the records that the application is given in one call, for {@link ConsumerListener#onDelivered}. Used by one thread at a time. */
 final class SliceTally {
+    private final boolean heard;
     private int records;
     private int plaintextRecords;
     private int userRecords;
     private long dataSizeBytes;
     private long openingNanos;
 
+    /**
+     * Nothing is counted yet.
+     *
+     * @param heard whether anybody will be told: looking at each record once more is not free
+     */
+    SliceTally(boolean heard) {
+        this.heard = heard;
+    }
+
     /** Counts what was opened of one record. */
     void add(List<KinesisClientRecord> opened, boolean plaintext) {
+        if (!heard) {
+            return;
+        }
         records++;
         plaintextRecords += plaintext ? 1 : 0;
         userRecords += opened.size();
