@@ -100,6 +100,7 @@ class StreamRulesTest extends ClientFixture {
     @ParameterizedTest
     @CsvSource({
         "orders,       encrypt orders",
+        "orders-secret, encrypt orders-secret",
         "orders-eu,    plaintext orders-*",
         "orders-eu-x,  plaintext orders-*",
         "orders-,      plaintext orders-*",
@@ -118,6 +119,7 @@ class StreamRulesTest extends ClientFixture {
         StreamRules rules = StreamRules.builder()
                 .plaintext("orders-*")
                 .encrypt("orders")
+                .encrypt("orders-secret")
                 .encrypt("*-payments")
                 .encrypt("a*b*c")
                 .plaintext("metrics.*")

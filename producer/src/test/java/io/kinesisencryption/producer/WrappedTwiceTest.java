@@ -38,19 +38,31 @@ class WrappedTwiceTest extends ClientFixture {
 
     /** A decorator that hands calls to threads of its own. */
     private static KinesisAsyncClient onOtherThreads(KinesisAsyncClient client) {
-        return KinesisAsyncClient.class.cast(Proxy.newProxyInstance(
+        return (KinesisAsyncClient) Proxy.newProxyInstance(
                 WrappedTwiceTest.class.getClassLoader(),
                 new Class<?>[] {KinesisAsyncClient.class},
-                (proxy, method, args) -> method.getReturnType() != CompletableFuture.class
-                        ? method.invoke(client, args)
-                        : CompletableFuture.supplyAsync(() -> {
-                                    try {
-                                        return (CompletableFuture<?>) method.invoke(client, args);
-                                    } catch (ReflectiveOperationException e) {
-                                        throw new AssertionError(e);
-                                    }
-                                })
-                                .thenCompose(future -> future)));
+                (proxy, method, args) -> {
+                    if (method.getReturnType() != CompletableFuture.class) {
+                        return method.invoke(client, args);
+                    }
+                    CompletableFuture<Object> answer = new CompletableFuture<>();
+                    new Thread(() -> {
+                                try {
+                                    var unused = ((CompletableFuture<?>) method.invoke(client, args))
+                                            .whenComplete((response, error) -> {
+                                                if (error == null) {
+                                                    answer.complete(response);
+                                                } else {
+                                                    answer.completeExceptionally(error);
+                                                }
+                                            });
+                                } catch (Throwable e) {
+                                    answer.completeExceptionally(e);
+                                }
+                            })
+                            .start();
+                    return answer;
+                });
     }
 
     @Test

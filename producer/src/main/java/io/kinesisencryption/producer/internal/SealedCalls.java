@@ -19,7 +19,13 @@ public final class SealedCalls {
     private SealedCalls() {}
 
     /** An array itself, not what is in it. */
-    private record Sealed(byte[] data) {
+    private static final class Sealed {
+        private final byte[] data;
+
+        Sealed(byte[] data) {
+            this.data = data;
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Sealed sealed && sealed.data == data;
