@@ -104,7 +104,7 @@ final class DeliveryHistory {
                 checkpointsInTheMiddle += middle ? 1 : 0;
             }
             case HELD -> holds++;
-            case FAILED -> problem("%s", entry);
+            case FAILED -> problem(entry.toString());
             case SHARD_ENDED, LEASE_LOST, RELEASED -> {
                 // Nothing to hold against it.
             }
@@ -121,11 +121,11 @@ final class DeliveryHistory {
         deliveries++;
         deliveriesOfWorkers.merge(entry.worker(), 1, Integer::sum);
         if (!entry.fields().get(3).equals("INTACT") || number < 0) {
-            problem("altered: %s", entry);
+            problem("altered: %s".formatted(entry));
             return;
         }
         if (run.last.compareTo(position) >= 0) {
-            problem("behind %s in its delivery run: %s", run.last, entry);
+            problem("behind %s in its delivery run: %s".formatted(run.last, entry));
         }
         run.last = position;
         String key = orders.of(number).partitionKey();
@@ -159,7 +159,7 @@ final class DeliveryHistory {
     private void inOrder(Map<String, Integer> lastNumbers, String key, int number, String where) {
         Integer last = lastNumbers.put(key, number);
         if (last != null && last > number) {
-            problem("record %d of %s came after %d %s", number, key, last, where);
+            problem("record %d of %s came after %d %s".formatted(number, key, last, where));
         }
     }
 
@@ -179,7 +179,7 @@ final class DeliveryHistory {
         for (Lease lease : leases) {
             Lease before = furthest.put(lease.shardId(), lease);
             if (before != null && isBehind(lease, before)) {
-                problem("the checkpoint went back from %s to %s", before, lease);
+                problem("the checkpoint went back from %s to %s".formatted(before, lease));
             }
             TreeMap<BigInteger, BitSet> waiting = undelivered.getOrDefault(lease.shardId(), new TreeMap<>());
             var passed = lease.isComplete()
@@ -188,7 +188,7 @@ final class DeliveryHistory {
                             .map(checkpoint -> waiting.headMap(checkpoint, true))
                             .orElseGet(TreeMap::new);
             if (!passed.isEmpty()) {
-                problem("%s passes records that were not delivered: %s", lease, passed.values());
+                problem("%s passes records that were not delivered: %s".formatted(lease, passed.values()));
             }
         }
     }
@@ -214,15 +214,15 @@ final class DeliveryHistory {
         ShardTimes child = shards.get(shardId);
         ShardTimes parent = shards.get(parentShardId);
         if (child == null || parent == null) {
-            problem("nobody read %s", child == null ? shardId : parentShardId);
+            problem("nobody read %s".formatted(child == null ? shardId : parentShardId));
         } else if (child.firstRun < parent.lastNewDelivery) {
-            problem("%s began before its parent %s was delivered", shardId, parentShardId);
+            problem("%s began before its parent %s was delivered".formatted(shardId, parentShardId));
         }
     }
 
-    private void problem(String format, Object... arguments) {
+    private void problem(String problem) {
         if (problems.size() < MAX_PROBLEMS) {
-            problems.add(format.formatted(arguments));
+            problems.add(problem);
         }
     }
 

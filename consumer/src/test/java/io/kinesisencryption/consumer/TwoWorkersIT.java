@@ -166,7 +166,7 @@ class TwoWorkersIT {
         shards.forEach(shard -> Stream.of(shard.parentShardId(), shard.adjacentParentShardId())
                 .filter(Objects::nonNull)
                 .forEach(parent -> history.checkBegunAfter(shard.shardId(), parent)));
-        tell("took %d s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
+        told.add("took %d s".formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)));
         System.out.println(report());
 
         assertThat(history.problems()).as(report()).isEmpty();
@@ -289,16 +289,16 @@ class TwoWorkersIT {
         workers.remove(victim);
         boolean inTheMiddle = history.isInTheMiddle(victim.name());
         assertThat(victim.kill()).as(victim.log()).isEqualTo(EXIT_CODE_OF_KILL_9);
-        tell(
-                "%s was killed%s, after %d of its own deliveries, %d records in all, with leases of %s",
-                victim.name(),
-                inTheMiddle ? " in the middle of a Kinesis record" : "",
-                history.deliveriesOf(victim.name()),
-                history.distinct(),
-                LeaseTable.of(leases, victim.name()).stream()
-                        .map(Lease::shardId)
-                        .sorted()
-                        .toList());
+        told.add("%s was killed%s, after %d of its own deliveries, %d records in all, with leases of %s"
+                .formatted(
+                        victim.name(),
+                        inTheMiddle ? " in the middle of a Kinesis record" : "",
+                        history.deliveriesOf(victim.name()),
+                        history.distinct(),
+                        LeaseTable.of(leases, victim.name()).stream()
+                                .map(Lease::shardId)
+                                .sorted()
+                                .toList()));
         startWorker();
     }
 
@@ -355,10 +355,6 @@ class TwoWorkersIT {
         } catch (IOException e) {
             return e.toString();
         }
-    }
-
-    private void tell(String format, Object... arguments) {
-        told.add(format.formatted(arguments));
     }
 
     private String report() {
