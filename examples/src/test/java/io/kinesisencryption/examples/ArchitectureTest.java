@@ -59,6 +59,8 @@ class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // The testkit's own tests, once they are packaged.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages(ROOT);
 
     private static final DescribedPredicate<JavaClass> CORE = resideInAnyPackage(ANY_OF_US)
