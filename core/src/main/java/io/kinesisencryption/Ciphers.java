@@ -7,6 +7,7 @@ import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.caching.SharedCalls;
 import io.kinesisencryption.internal.compact.CompactCipher;
+import io.kinesisencryption.internal.crypto.ReusedArrays;
 import io.kinesisencryption.internal.encryptionsdk.EncryptionSdkCipher;
 import io.kinesisencryption.internal.encryptionsdk.MaterialsSource;
 import io.kinesisencryption.internal.materials.DataKey;
@@ -26,6 +27,7 @@ final class Ciphers implements AutoCloseable {
     private final DataKeySource dataKeys;
     private final EncryptionSdkCipher encryptionSdk;
     private final CompactCipher compact;
+    private final ReusedArrays ciphertexts = new ReusedArrays();
 
     /**
      * Opens a keyring.
@@ -73,6 +75,11 @@ final class Ciphers implements AutoCloseable {
 
     CompactCipher compact() {
         return compact;
+    }
+
+    /** For ciphertexts that come in somebody's buffer, where ciphers cannot reach them. */
+    ReusedArrays ciphertexts() {
+        return ciphertexts;
     }
 
     /** What else the key service is asked for, without a thread of the caller's. */

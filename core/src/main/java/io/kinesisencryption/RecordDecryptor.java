@@ -9,6 +9,7 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.error.UnsupportedEnvelopeException;
 import io.kinesisencryption.internal.crypto.OpenedPayload;
+import io.kinesisencryption.internal.crypto.ReusedArrays;
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.PayloadShape;
@@ -35,11 +36,13 @@ public final class RecordDecryptor {
     /** Holds the header of most COMPACT envelopes: under an AWS KMS key it takes some 370 bytes. */
     private static final int USUAL_FRONT_BYTES = 1024;
 
+    /** A new array of less is quickly had. */
+    private static final int LEAST_REUSED_BYTES = 1 << 14;
+
     private final KinesisEncryption owner;
     private final StreamIdentity stream;
     private final ReaderContext required;
     private final Set<AlgorithmSuite> acceptedSuites;
-    private final Scratch scratch = new Scratch();
 
     RecordDecryptor(
             KinesisEncryption owner,
@@ -100,15 +103,17 @@ public final class RecordDecryptor {
         if (data.hasArray() && data.arrayOffset() == 0 && data.position() == 0 && data.array().length == sizeBytes) {
             return open(wire, data.array(), sizeBytes);
         }
-        if (!CompactLayout.recognises(front(data, EnvelopeInfo.RECOGNISED_BYTES))) {
+        // Only of COMPACT the end need not be that of the array.
+        if (sizeBytes < LEAST_REUSED_BYTES || !CompactLayout.recognises(front(data, EnvelopeInfo.RECOGNISED_BYTES))) {
             return open(wire, front(data, sizeBytes), sizeBytes);
         }
-        byte[] envelope = scratch.take(sizeBytes);
+        ReusedArrays arrays = owner.ciphers().ciphertexts();
+        byte[] envelope = arrays.take(sizeBytes);
         try {
             data.get(data.position(), envelope, 0, sizeBytes);
             return open(wire, envelope, sizeBytes);
         } finally {
-            scratch.giveBack(envelope);
+            arrays.giveBack(envelope);
         }
     }
 

@@ -130,7 +130,8 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      * @return whether {@link #find} would most likely find it
      */
     public boolean has(I identity) {
-        return isCached(identity);
+        DecryptionEntry<I, K> entry = entries.get(identity);
+        return entry != null && entry.key() != null && entry.ageNanos(clock, clock.nanoTime()) < maxAgeNanos;
     }
 
     /**
@@ -164,11 +165,11 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
             if (awaited.containsKey(identity) || failures.containsKey(identity)) {
                 continue;
             }
-            KeyFailure rejected = isCached(identity) ? null : rejections.find(identity);
+            KeyFailure rejected = has(identity) ? null : rejections.find(identity);
             if (rejected != null) {
                 events.onRejected(identity, rejected.code());
                 failures.put(identity, rejected.toException());
-            } else if (!isCached(identity)) {
+            } else if (!has(identity)) {
                 awaited.put(identity, begin(group, keep.apply(identity), KeyLoadReason.PREFETCH));
             }
         }
@@ -246,11 +247,6 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         return null;
     }
 
-    private boolean isCached(I identity) {
-        DecryptionEntry<I, K> entry = entries.get(identity);
-        return entry != null && entry.key() != null && entry.ageNanos(clock, clock.nanoTime()) < maxAgeNanos;
-    }
-
     private K leaseLoaded(Object group, I asked) {
         long deadlineNanos = clock.nanoTime() + loads.maxWaitNanos();
         I identity = keep.apply(asked);
@@ -299,7 +295,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
         }
         // A load that ended after the look-up and before the line above has left its key or its failure: those come
         // first, then it is gone.
-        if (closed || isCached(identity) || rejections.find(identity) != null) {
+        if (closed || has(identity) || rejections.find(identity) != null) {
             end(identity, mine, null);
             return mine;
         }

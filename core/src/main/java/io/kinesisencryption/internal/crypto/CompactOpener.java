@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class CompactOpener {
     private static final int KIND = CompactLayout.FLAG_AGGREGATE | CompactLayout.FLAG_ZSTD;
 
-    private final PlaintextArrays arrays = new PlaintextArrays();
+    private final ReusedArrays arrays = new ReusedArrays();
     private final RecordKeyLookup lookup;
     private final BiPredicate<String, ByteBuffer> recognises;
     private final String keyringName;

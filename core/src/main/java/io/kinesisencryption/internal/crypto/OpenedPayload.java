@@ -14,14 +14,14 @@ public final class OpenedPayload implements AutoCloseable {
     private final byte[] bytes;
     private final int sizeBytes;
     private final Map<String, String> encryptionContext;
-    private @Nullable PlaintextArrays lender;
+    private @Nullable ReusedArrays lender;
 
     OpenedPayload(
             int flags,
             byte[] bytes,
             int sizeBytes,
             Map<String, String> encryptionContext,
-            @Nullable PlaintextArrays lender) {
+            @Nullable ReusedArrays lender) {
         this.flags = flags;
         this.bytes = bytes;
         this.sizeBytes = sizeBytes;
@@ -69,7 +69,7 @@ public final class OpenedPayload implements AutoCloseable {
     /** Takes back the array that was lent; leaves one alone that is the caller's own. Closing twice does nothing. */
     @Override
     public void close() {
-        PlaintextArrays arrays = lender;
+        ReusedArrays arrays = lender;
         if (arrays != null) {
             lender = null;
             arrays.giveBack(bytes, sizeBytes);

@@ -5,11 +5,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays for plaintexts that are taken apart and then of no more use. One that was used before is in the processor's cache, where a new one has to
- * be fetched from memory: for an aggregate of half a megabyte that takes as long as to decrypt it. They are overwritten as soon as they are given
- * back. Thread-safe.
+ * Arrays for what is taken apart and then of no more use. One that was used before is in the processor's cache, where a new one has to be fetched from
+ * memory: for an aggregate of half a megabyte that takes as long as to decrypt it. Plaintexts are overwritten as soon as they are given back. Thread-safe.
  */
-final class PlaintextArrays {
+public final class ReusedArrays {
     /** Arrays that are kept, of 64 KiB to 1 MiB each: larger ones, of streams with large records, are new each time. */
     static final int CAPACITY = 8;
 
@@ -20,8 +19,13 @@ final class PlaintextArrays {
 
     private final AtomicReferenceArray<byte @Nullable []> arrays = new AtomicReferenceArray<>(CAPACITY);
 
-    /** Takes an array that has at least so many bytes, for one thread alone. */
-    byte[] take(int sizeBytes) {
+    /**
+     * Takes an array, for one thread alone.
+     *
+     * @param sizeBytes how many bytes it has at least
+     * @return the array; zeros, unless it was given back with something in it
+     */
+    public byte[] take(int sizeBytes) {
         for (int i = 0; i < CAPACITY; i++) {
             byte[] array = arrays.get(i);
             if (array != null && array.length >= sizeBytes && arrays.compareAndSet(i, array, null)) {
@@ -31,9 +35,18 @@ final class PlaintextArrays {
         return new byte[sizeBytes > MAX_BYTES ? sizeBytes : Math.max(MIN_BYTES, powerOfTwoFrom(sizeBytes))];
     }
 
-    /** Overwrites what was used of an array and keeps it, in the place of a smaller one if there is no other. */
+    /** Overwrites what was used of an array and keeps it. */
     void giveBack(byte[] array, int usedBytes) {
         overwrite(array, usedBytes);
+        giveBack(array);
+    }
+
+    /**
+     * Keeps an array as it is, in the place of a smaller one if there is no other. Not for plaintexts.
+     *
+     * @param array one that was taken here
+     */
+    public void giveBack(byte[] array) {
         if (array.length > MAX_BYTES) {
             return;
         }

@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PlaintextArraysTest {
+class ReusedArraysTest {
     private static final int LARGEST_KEPT = 1 << 20;
 
-    private final PlaintextArrays arrays = new PlaintextArrays();
+    private final ReusedArrays arrays = new ReusedArrays();
 
     private byte[] taken(int size) {
         byte[] array = arrays.take(size);
@@ -36,7 +36,7 @@ class PlaintextArraysTest {
     @Test
     void noArrayIsHadByTwoAtOnce() {
         List<byte[]> all = new ArrayList<>();
-        for (int i = 0; i < 3 * PlaintextArrays.CAPACITY; i++) {
+        for (int i = 0; i < 3 * ReusedArrays.CAPACITY; i++) {
             byte[] array = taken(100);
             assertThat(all).noneMatch(other -> other == array);
             all.add(array);
@@ -50,13 +50,13 @@ class PlaintextArraysTest {
         assertThat(again)
                 .as("no more are kept")
                 .filteredOn(array -> all.stream().anyMatch(other -> other == array))
-                .hasSize(PlaintextArrays.CAPACITY);
+                .hasSize(ReusedArrays.CAPACITY);
     }
 
     @Test
     void smallArraysMakeRoomForLargerOnes() {
         List<byte[]> all = new ArrayList<>();
-        for (int i = 0; i < PlaintextArrays.CAPACITY; i++) {
+        for (int i = 0; i < ReusedArrays.CAPACITY; i++) {
             all.add(taken(1));
         }
         all.forEach(array -> arrays.giveBack(array, 1));
