@@ -25,9 +25,7 @@ final class BatchDelivery {
     private final ShardContext shard;
     private final ProcessRecordsInput input;
     private final List<KinesisClientRecord> stored;
-    /** The same, ready to be opened; none yet at first. */
-    private List<KinesisClientRecord> ready = List.of();
-
+    private boolean prepared;
     private List<KinesisClientRecord> opened;
     private SliceTally tally;
     private int next;
@@ -134,8 +132,9 @@ final class BatchDelivery {
 
     /** Opens what is left of the batch, or up to a record that has to be waited for; everything before that is delivered first. */
     private void openRecords() {
-        if (ready.isEmpty()) {
-            ready = prepared();
+        if (!prepared) {
+            prepared = true;
+            prepare();
         }
         long start = shard.environment().timer().nanoTime();
         while (next < stored.size() && ahead == null) {
@@ -149,7 +148,7 @@ final class BatchDelivery {
 
     /** Opens the next record, passes over it, or finds that it has to be waited for. */
     private void openNext() {
-        KinesisClientRecord record = ready.get(next);
+        KinesisClientRecord record = stored.get(next);
         List<KinesisClientRecord> userRecords;
         try {
             userRecords = shard.open(record);
@@ -167,13 +166,13 @@ final class BatchDelivery {
     }
 
     /** What goes wrong now is told of each record that it concerns, when that is opened. */
-    private List<KinesisClientRecord> prepared() {
+    private void prepare() {
         long start = shard.environment().timer().nanoTime();
-        RecordOpener.Prepared prepared;
+        int dataKeys;
         try {
-            prepared = shard.opener().prepare(stored);
+            dataKeys = shard.opener().prepare(stored);
         } catch (Throwable e) {
-            prepared = new RecordOpener.Prepared(stored, 0);
+            dataKeys = 0;
         }
         Long behindLatest = input.millisBehindLatest();
         shard.environment()
@@ -183,10 +182,9 @@ final class BatchDelivery {
                         shard.shardId(),
                         stored.size(),
                         SliceTally.sizeBytes(stored),
-                        prepared.dataKeys(),
+                        dataKeys,
                         Duration.ofNanos(shard.environment().timer().nanoTime() - start),
                         behindLatest == null ? null : Duration.ofMillis(behindLatest)));
-        return prepared.records();
     }
 
     private void add(List<KinesisClientRecord> userRecords) {

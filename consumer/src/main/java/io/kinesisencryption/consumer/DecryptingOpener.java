@@ -21,15 +21,15 @@ final class DecryptingOpener implements RecordOpener {
 
     /** Loads the keys that are missing side by side. One record alone has nothing to load its key beside. */
     @Override
-    public Prepared prepare(List<KinesisClientRecord> batch) {
+    public int prepare(List<KinesisClientRecord> batch) {
         if (batch.size() == 1) {
-            return new Prepared(batch, RecordOpener.isEnvelope(batch.get(0)) ? 1 : 0);
+            return RecordOpener.isEnvelope(batch.get(0)) ? 1 : 0;
         }
         List<ByteBuffer> buffers = new ArrayList<>(batch.size());
         for (KinesisClientRecord stored : batch) {
             buffers.add(RecordOpener.data(stored));
         }
-        return new Prepared(batch, decryptor.prefetchBuffers(buffers));
+        return decryptor.prefetchBuffers(buffers);
     }
 
     @Override

@@ -30,19 +30,11 @@ interface RecordOpener {
      * Gets ready to open a batch, which saves time and nothing else.
      *
      * @param batch records as the Kinesis Client Library hands them over, in the order in which they will be opened
-     * @return what to open
+     * @return how many different data keys they need, as far as that is known
      */
-    default Prepared prepare(List<KinesisClientRecord> batch) {
-        return new Prepared(batch, 0);
+    default int prepare(List<KinesisClientRecord> batch) {
+        return 0;
     }
-
-    /**
-     * A batch that is ready to be opened.
-     *
-     * @param records as many records of the same content, for {@link #open}
-     * @param dataKeys how many different data keys they need, as far as that is known
-     */
-    record Prepared(List<KinesisClientRecord> records, int dataKeys) {}
 
     /** Opens records by decrypting them. */
     static RecordOpener decrypting(RecordDecryptor decryptor) {
@@ -62,7 +54,7 @@ interface RecordOpener {
         }
         return new RecordOpener() {
             @Override
-            public Prepared prepare(List<KinesisClientRecord> batch) {
+            public int prepare(List<KinesisClientRecord> batch) {
                 return encrypted.prepare(batch);
             }
 
