@@ -356,11 +356,8 @@ final class Engine {
         for (Object next = inbox.poll(); next != null; next = inbox.poll()) {
             if (next instanceof Pending pending) {
                 refuse(pending);
-            } else if (next instanceof FlushRequest request && request.inTurn) {
-                // The futures of the last records may still be about to be completed.
-                environment.complete(() -> request.done.complete(null));
             } else if (next instanceof FlushRequest request) {
-                request.done.complete(null);
+                outcomes.completeFlush(request.done, request.inTurn);
             }
         }
     }

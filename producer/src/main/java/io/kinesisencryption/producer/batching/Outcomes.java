@@ -57,13 +57,17 @@ final class Outcomes {
                 return;
             }
             flushes.remove();
-            CompletableFuture<Void> done = flush.done;
-            if (flush.inTurn) {
-                environment.complete(() -> done.complete(null));
-            } else {
-                done.complete(null);
-            }
+            completeFlush(flush.done, flush.inTurn);
             flush = flushes.peek();
+        }
+    }
+
+    /** Completes a flush that has nothing to wait for; in turn means after the futures that are about to be completed. */
+    void completeFlush(CompletableFuture<Void> done, boolean inTurn) {
+        if (inTurn) {
+            environment.complete(() -> done.complete(null));
+        } else {
+            done.complete(null);
         }
     }
 

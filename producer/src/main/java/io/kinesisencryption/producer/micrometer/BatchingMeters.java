@@ -14,7 +14,6 @@ import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import org.jspecify.annotations.Nullable;
 
 /** What is measured of the batching producer. Thread-safe. */
 final class BatchingMeters {
@@ -38,47 +37,21 @@ final class BatchingMeters {
 
     BatchingMeters(MeterRegistry registry, Tags tags, StreamTags streams) {
         this.streams = streams;
-        Builders builders = new Builders(registry, tags);
-        this.divisions = builders.counter("divisions", null, "Divisions of a stream's hash keys into slices");
-        this.fill = builders.summary("aggregate.user.records", "records", "User records in an aggregate");
-        this.dataBytes = builders.counter("data.bytes", "bytes", "Data of user records that were sealed");
-        this.envelopeBytes = builders.counter("envelope.bytes", "bytes", "What the stream will store for them");
-        this.sealing = builders.timer("sealing", "Sealing an aggregate, any wait for a data key included");
-        this.buffered = builders.timer("buffered", "How long an aggregate was open and waited to be sealed");
-        this.callRecords = builders.summary("call.records", "records", "Kinesis records in a call of PutRecords");
-        this.callBytes = builders.summary("call.bytes", "bytes", "Size of a call of PutRecords");
-        this.calls = builders.timer("calls", "Calls of PutRecords");
-        this.failed = builders.counter("records.failed", null, "Kinesis records that the service did not take");
-        this.retries = builders.timer("retries", "The pauses before an aggregate is tried again");
-        this.acknowledged = builders.counter("acknowledged", null, "User records that the stream has");
-        this.delivery = builders.timer("delivery", "From put to acknowledgement, of each aggregate's first record");
-        this.givenUp = builders.counter("given.up", null, "User records that were given up");
-    }
-
-    /** Makes meters that begin and are tagged alike. */
-    private record Builders(MeterRegistry registry, Tags tags) {
-        MeterProvider<Counter> counter(String name, @Nullable String unit, String description) {
-            return Counter.builder(PREFIX + name)
-                    .description(description)
-                    .baseUnit(unit)
-                    .tags(tags)
-                    .withRegistry(registry);
-        }
-
-        MeterProvider<DistributionSummary> summary(String name, String unit, String description) {
-            return DistributionSummary.builder(PREFIX + name)
-                    .description(description)
-                    .baseUnit(unit)
-                    .tags(tags)
-                    .withRegistry(registry);
-        }
-
-        MeterProvider<Timer> timer(String name, String description) {
-            return Timer.builder(PREFIX + name)
-                    .description(description)
-                    .tags(tags)
-                    .withRegistry(registry);
-        }
+        Meters meters = new Meters(registry, PREFIX, tags);
+        this.divisions = meters.counter("divisions", null, "Divisions of a stream's hash keys into slices");
+        this.fill = meters.summary("aggregate.user.records", "records", "User records in an aggregate");
+        this.dataBytes = meters.counter("data.bytes", "bytes", "Data of user records that were sealed");
+        this.envelopeBytes = meters.counter("envelope.bytes", "bytes", "What the stream will store for them");
+        this.sealing = meters.timer("sealing", "Sealing an aggregate, any wait for a data key included");
+        this.buffered = meters.timer("buffered", "How long an aggregate was open and waited to be sealed");
+        this.callRecords = meters.summary("call.records", "records", "Kinesis records in a call of PutRecords");
+        this.callBytes = meters.summary("call.bytes", "bytes", "Size of a call of PutRecords");
+        this.calls = meters.timer("calls", "Calls of PutRecords");
+        this.failed = meters.counter("records.failed", null, "Kinesis records that the service did not take");
+        this.retries = meters.timer("retries", "The pauses before an aggregate is tried again");
+        this.acknowledged = meters.counter("acknowledged", null, "User records that the stream has");
+        this.delivery = meters.timer("delivery", "From put to acknowledgement, of each aggregate's first record");
+        this.givenUp = meters.counter("given.up", null, "User records that were given up");
     }
 
     void divided(SlicesChosen event) {

@@ -13,7 +13,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** What is measured of the drop-in clients. Thread-safe. */
 final class ClientMeters {
@@ -31,32 +30,17 @@ final class ClientMeters {
 
     ClientMeters(MeterRegistry registry, Tags tags, StreamTags streams) {
         this.streams = streams;
-        this.records = counter(registry, tags, "records", null, "Records that were encrypted");
-        this.plainBytes = counter(registry, tags, "plain.bytes", "bytes", "Their size as the application gave them");
-        this.sealedBytes = counter(registry, tags, "sealed.bytes", "bytes", "Their size as they are sent");
-        this.encryption = Timer.builder(PREFIX + "encryption")
-                .description("Encrypting a request, any wait for a data key included")
-                .tags(tags)
-                .withRegistry(registry);
-        this.split = counter(registry, tags, "requests.split", null, "Requests that took several calls");
-        this.partsFailed = counter(
-                registry,
-                tags,
-                "parts.failed",
-                null,
-                "Calls of split requests that failed after another one succeeded");
-        this.refused = counter(registry, tags, "records.refused", null, "Records that do not fit");
-        this.limits = counter(
-                registry, tags, "record.limit.reads", null, "Questions for the largest record that a stream takes");
-    }
-
-    private static MeterProvider<Counter> counter(
-            MeterRegistry registry, Tags tags, String name, @Nullable String unit, String description) {
-        return Counter.builder(PREFIX + name)
-                .description(description)
-                .baseUnit(unit)
-                .tags(tags)
-                .withRegistry(registry);
+        Meters meters = new Meters(registry, PREFIX, tags);
+        this.records = meters.counter("records", null, "Records that were encrypted");
+        this.plainBytes = meters.counter("plain.bytes", "bytes", "Their size as the application gave them");
+        this.sealedBytes = meters.counter("sealed.bytes", "bytes", "Their size as they are sent");
+        this.encryption = meters.timer("encryption", "Encrypting a request, any wait for a data key included");
+        this.split = meters.counter("requests.split", null, "Requests that took several calls");
+        this.partsFailed =
+                meters.counter("parts.failed", null, "Calls of split requests that failed after another one succeeded");
+        this.refused = meters.counter("records.refused", null, "Records that do not fit");
+        this.limits =
+                meters.counter("record.limit.reads", null, "Questions for the largest record that a stream takes");
     }
 
     void encrypted(RequestEncrypted event) {
