@@ -5,11 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import io.kinesisencryption.suite.PayloadKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,17 +41,7 @@ class AggregateDeliveryTest {
         for (int i = 0; i < count; i++) {
             userRecords.add(UserRecord.of("key-" + i, i == 1 ? "77" : null, (number + "." + i).getBytes(UTF_8)));
         }
-        return Records.stored(
-                number,
-                encryption
-                        .encryptor(
-                                Records.ORDERS,
-                                EncryptorOptions.builder()
-                                        .format(format)
-                                        .payloadKind(PayloadKind.AGGREGATE)
-                                        .build())
-                        .encryptAggregate("slice", null, userRecords)
-                        .data());
+        return Records.aggregate(encryption, format, number, userRecords);
     }
 
     private KinesisClientRecord single(int number) {

@@ -3,7 +3,6 @@ package io.kinesisencryption.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.consumer.ConsumerListener.BatchReceived;
@@ -13,7 +12,6 @@ import io.kinesisencryption.consumer.policy.ApplicationFailureAction;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.PlaintextPolicy;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import io.kinesisencryption.suite.PayloadKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,17 +48,7 @@ class DeliveryEventsTest {
         for (int i = 0; i < count; i++) {
             userRecords.add(UserRecord.of("customer-" + i, ("user " + i).getBytes(StandardCharsets.UTF_8)));
         }
-        return Records.stored(
-                number,
-                encryption
-                        .encryptor(
-                                Records.ORDERS,
-                                EncryptorOptions.builder()
-                                        .format(EnvelopeFormat.COMPACT)
-                                        .payloadKind(PayloadKind.AGGREGATE)
-                                        .build())
-                        .encryptAggregate("slice", null, userRecords)
-                        .data());
+        return Records.aggregate(encryption, EnvelopeFormat.COMPACT, number, userRecords);
     }
 
     private static int sizeBytes(KinesisClientRecord... records) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.schemaregistry.common.Schema;
 import com.amazonaws.services.schemaregistry.deserializers.GlueSchemaRegistryDeserializer;
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
@@ -13,7 +12,6 @@ import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.consumer.policy.PlaintextPolicy;
 import io.kinesisencryption.consumer.policy.RecordFailureAction;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import io.kinesisencryption.suite.PayloadKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -95,23 +93,12 @@ class GlueSchemaTest {
     @EnumSource(EnvelopeFormat.class)
     void eachUserRecordOfAnAggregateIsDecodedForItself(EnvelopeFormat format) {
         Wrapped wrapped = wrapped(FailurePolicies.DEFAULTS);
-        byte[] aggregate = encryption
-                .encryptor(
-                        Records.ORDERS,
-                        EncryptorOptions.builder()
-                                .format(format)
-                                .payloadKind(PayloadKind.AGGREGATE)
-                                .build())
-                .encryptAggregate(
-                        "slice",
-                        null,
-                        List.of(
-                                UserRecord.of("a", encoded("order 1")),
-                                UserRecord.of("b", bytes("order 2")),
-                                UserRecord.of("c", encoded("order 3"))))
-                .data();
+        List<UserRecord> userRecords = List.of(
+                UserRecord.of("a", encoded("order 1")),
+                UserRecord.of("b", bytes("order 2")),
+                UserRecord.of("c", encoded("order 3")));
 
-        wrapped.shard.process(Records.stored(1, aggregate));
+        wrapped.shard.process(Records.aggregate(encryption, format, 1, userRecords));
 
         assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 2", "order 3");
         assertThat(delivered(wrapped)).extracting(KinesisClientRecord::schema).containsExactly(ORDER, null, ORDER);

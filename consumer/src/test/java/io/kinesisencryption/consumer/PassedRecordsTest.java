@@ -4,7 +4,6 @@ package io.kinesisencryption.consumer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.consumer.deadletter.DeadLetter;
@@ -17,7 +16,6 @@ import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
-import io.kinesisencryption.suite.PayloadKind;
 import io.kinesisencryption.testkit.InjectedFault;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
@@ -81,17 +79,7 @@ class PassedRecordsTest {
         for (int i = 0; i < count; i++) {
             userRecords.add(UserRecord.of("key-" + i, (number + "." + i).getBytes(UTF_8)));
         }
-        return Records.stored(
-                number,
-                encryption
-                        .encryptor(
-                                Records.ORDERS,
-                                EncryptorOptions.builder()
-                                        .format(EnvelopeFormat.COMPACT)
-                                        .payloadKind(PayloadKind.AGGREGATE)
-                                        .build())
-                        .encryptAggregate("slice", null, userRecords)
-                        .data());
+        return Records.aggregate(encryption, EnvelopeFormat.COMPACT, number, userRecords);
     }
 
     private Wrapped under(FailurePolicies policies) {

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.consumer;
 
+import io.kinesisencryption.EncryptorOptions;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.UserRecord;
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
+import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.suite.PayloadKind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import software.amazon.awssdk.services.kinesis.model.EncryptionType;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
@@ -56,6 +60,21 @@ final class Records {
         try (KinesisEncryption writer = encryption(keyring)) {
             return sealed(writer, number, plaintext);
         }
+    }
+
+    /** The record of this number with all of these user records in it. */
+    static KinesisClientRecord aggregate(
+            KinesisEncryption encryption, EnvelopeFormat format, int number, List<UserRecord> userRecords) {
+        EncryptorOptions options = EncryptorOptions.builder()
+                .format(format)
+                .payloadKind(PayloadKind.AGGREGATE)
+                .build();
+        return stored(
+                number,
+                encryption
+                        .encryptor(ORDERS, options)
+                        .encryptAggregate("slice", null, userRecords)
+                        .data());
     }
 
     /** The record of this number with its last byte changed. */
