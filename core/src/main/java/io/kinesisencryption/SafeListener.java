@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption;
 
+import io.kinesisencryption.internal.logging.SafeLog;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,19 +75,7 @@ final class SafeListener implements EncryptionListener {
         try {
             method.accept(delegate, event);
         } catch (Throwable e) {
-            log(e);
-        }
-    }
-
-    /** An exception can throw when it is printed, and so can what prints it. */
-    private static void log(Throwable thrown) {
-        try {
-            LOG.warn("An encryption listener threw an exception", thrown);
-        } catch (Throwable e) {
-            LOG.warn(
-                    "An encryption listener threw {}, which cannot be printed because of {}",
-                    thrown.getClass().getName(),
-                    e.getClass().getName());
+            SafeLog.warnOf(LOG, "An encryption listener", e);
         }
     }
 }

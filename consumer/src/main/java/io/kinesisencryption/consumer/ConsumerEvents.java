@@ -9,6 +9,7 @@ import io.kinesisencryption.consumer.ConsumerListener.Outcome;
 import io.kinesisencryption.consumer.ConsumerListener.PassedRecord;
 import io.kinesisencryption.consumer.ConsumerListener.RecordFailure;
 import io.kinesisencryption.consumer.ConsumerListener.ShardHalted;
+import io.kinesisencryption.internal.logging.SafeLog;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -112,7 +113,7 @@ final class ConsumerEvents {
                 try {
                     event.accept(listener);
                 } catch (Throwable e) {
-                    LOG.warn("A consumer listener threw an exception", Loggable.of(e));
+                    SafeLog.warnOf(LOG, "A consumer listener", e);
                 }
             });
         } catch (Throwable e) {

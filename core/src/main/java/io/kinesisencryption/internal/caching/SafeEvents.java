@@ -2,6 +2,7 @@
 package io.kinesisencryption.internal.caching;
 
 import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.internal.logging.SafeLog;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +83,6 @@ final class SafeEvents implements KeyCacheEvents {
     }
 
     private static void warn(Throwable e) {
-        LOG.warn("A listener of the data-key caches threw an exception", e);
+        SafeLog.warnOf(LOG, "A listener of the data-key caches", e);
     }
 }

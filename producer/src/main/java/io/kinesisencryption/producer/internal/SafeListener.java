@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer.internal;
 
+import io.kinesisencryption.internal.logging.SafeLog;
 import java.util.Objects;
 import java.util.function.BiConsumer;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -34,20 +34,7 @@ public final class SafeListener<L> {
         try {
             method.accept(listener, event);
         } catch (Throwable e) {
-            log(e);
-        }
-    }
-
-    /** An exception can throw when it is printed. */
-    private void log(Throwable thrown) {
-        Logger log = LoggerFactory.getLogger(listener.getClass());
-        try {
-            log.warn("A listener threw an exception", thrown);
-        } catch (Throwable e) {
-            log.warn(
-                    "A listener threw {}, which cannot be printed because of {}",
-                    thrown.getClass().getName(),
-                    e.getClass().getName());
+            SafeLog.warnOf(LoggerFactory.getLogger(listener.getClass()), "A listener", e);
         }
     }
 }
