@@ -21,10 +21,8 @@ import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.consumer.policy.RecordFailureAction;
 import io.kinesisencryption.error.PlaintextRecordException;
 import io.kinesisencryption.keyring.Keyrings;
-import io.micrometer.core.instrument.Meter;
+import io.kinesisencryption.testkit.docs.DocumentedMeters;
 import io.micrometer.core.instrument.MockClock;
-import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -33,19 +31,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,8 +56,7 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 class MicrometerConsumerListenerTest {
     private static final String PREFIX = "kinesis.encryption.consumer.";
     private static final StreamIdentity ORDERS = StreamIdentity.of("orders");
-    private static final Pattern ROW = Pattern.compile(
-            "^\\| `(kinesis\\.encryption\\.consumer\\.[a-z.]+)` \\| ([a-z ]+) \\| ([^|]*) \\|", Pattern.MULTILINE);
+    private static final String NAMES = "kinesis\\.encryption\\.consumer\\.[a-z.]+";
 
     private final MockClock clock = new MockClock();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
@@ -210,18 +202,7 @@ class MicrometerConsumerListenerTest {
         tellEverything(metrics, "shard");
         DecryptingShardRecordProcessorFactory factory = factory(metrics);
         metrics.watch(factory);
-        Set<String> documented = new TreeSet<>();
-        Matcher row = ROW.matcher(Files.readString(document()));
-        while (row.find()) {
-            documented.add(row.group(1) + " " + row.group(2) + " "
-                    + Arrays.stream(row.group(3).replace("`", "").split(", "))
-                            .filter(tag -> !tag.equals("–"))
-                            .collect(Collectors.toCollection(TreeSet::new)));
-        }
-        assertThat(documented)
-                .isEqualTo(registry.getMeters().stream()
-                        .map(MicrometerConsumerListenerTest::described)
-                        .collect(Collectors.toCollection(TreeSet::new)));
+        DocumentedMeters.assertAreExactly(registry.getMeters(), NAMES);
     }
 
     @Test
@@ -242,23 +223,6 @@ class MicrometerConsumerListenerTest {
                 .map(Method::getName)
                 .filter(name -> name.startsWith("on"))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static String described(Meter meter) {
-        Meter.Id id = meter.getId();
-        String type = meter instanceof TimeGauge
-                ? "time gauge"
-                : id.getType().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        return id.getName() + " " + type + " "
-                + id.getTags().stream().map(Tag::getKey).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static Path document() {
-        Path here = Path.of("").toAbsolutePath();
-        while (here != null && !Files.isDirectory(here.resolve("docs"))) {
-            here = here.getParent();
-        }
-        return here.resolve("docs").resolve("operations.md");
     }
 
     private static Hold hold(Instant since) {

@@ -23,23 +23,17 @@ import io.kinesisencryption.producer.ProducerListener.Retry;
 import io.kinesisencryption.producer.ProducerListener.SlicesChosen;
 import io.kinesisencryption.producer.ProducerListener.Stage;
 import io.kinesisencryption.producer.batching.BatchingProducer;
+import io.kinesisencryption.testkit.docs.DocumentedMeters;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
-import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -47,8 +41,7 @@ import software.amazon.awssdk.core.SdkBytes;
 
 class MicrometerProducerListenerTest {
     private static final StreamIdentity ORDERS = StreamIdentity.of("orders");
-    private static final Pattern ROW = Pattern.compile(
-            "^\\| `(kinesis\\.encryption\\.producer\\.[a-z.]+)` \\| ([a-z ]+) \\| ([^|]*) \\|", Pattern.MULTILINE);
+    private static final String NAMES = "kinesis\\.encryption\\.producer\\.[a-z.]+";
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerProducerListener metrics = MicrometerProducerListener.of(registry);
@@ -118,17 +111,7 @@ class MicrometerProducerListenerTest {
         kinesis.createStream("orders", 1);
         try (BatchingProducer producer = producer()) {
             metrics.watch(producer);
-            Set<String> documented = new TreeSet<>();
-            Matcher row = ROW.matcher(Files.readString(document()));
-            while (row.find()) {
-                documented.add(row.group(1) + " " + row.group(2) + " "
-                        + new TreeSet<>(
-                                Arrays.asList(row.group(3).replace("`", "").split(", "))));
-            }
-            assertThat(documented)
-                    .isEqualTo(registry.getMeters().stream()
-                            .map(MicrometerProducerListenerTest::described)
-                            .collect(Collectors.toCollection(TreeSet::new)));
+            DocumentedMeters.assertAreExactly(registry.getMeters(), NAMES);
         }
     }
 
@@ -151,20 +134,6 @@ class MicrometerProducerListenerTest {
                 .map(Method::getName)
                 .filter(name -> name.startsWith("on"))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static String described(Meter meter) {
-        Meter.Id id = meter.getId();
-        return id.getName() + " " + id.getType().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "
-                + id.getTags().stream().map(Tag::getKey).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static Path document() {
-        Path here = Path.of("").toAbsolutePath();
-        while (here != null && !Files.isDirectory(here.resolve("docs"))) {
-            here = here.getParent();
-        }
-        return here.resolve("docs").resolve("operations.md");
     }
 
     private static void tellEverything(ProducerListener listener) {

@@ -25,18 +25,37 @@ public final class NodePackages {
 
     private NodePackages() {}
 
-    /** The folder with the scripts and {@code node_modules}. The calling test is skipped where Node.js or npm is missing. */
-    public static synchronized Path install() throws IOException, InterruptedException {
-        assumeTrue(isOnPath("node") && isOnPath("npm"), "skipped: this test needs Node.js and npm on the PATH");
-        Files.createDirectories(FOLDER);
+    /** Puts scripts, {@code package.json} and {@code package-lock.json} into a folder. */
+    @FunctionalInterface
+    public interface Sources {
+        /** Copies them, over older ones. */
+        void copyTo(Path folder) throws IOException;
+    }
+
+    /** The folder with the emulator, and {@code decrypt.js} with what it needs. */
+    public static Path install() throws IOException, InterruptedException {
+        return install(NodePackages::copyOwn);
+    }
+
+    private static void copyOwn(Path folder) throws IOException {
         for (String source : SOURCES) {
             try (InputStream content = NodePackages.class.getResourceAsStream(source)) {
                 Files.copy(
                         Objects.requireNonNull(content, source),
-                        FOLDER.resolve(source),
+                        folder.resolve(source),
                         StandardCopyOption.REPLACE_EXISTING);
             }
         }
+    }
+
+    /**
+     * The folder with a module's scripts and {@code node_modules}, the same each time: a module installs one set. The calling test is skipped where Node.js
+     * or npm is missing.
+     */
+    public static synchronized Path install(Sources sources) throws IOException, InterruptedException {
+        assumeTrue(isOnPath("node") && isOnPath("npm"), "skipped: this test needs Node.js and npm on the PATH");
+        Files.createDirectories(FOLDER);
+        sources.copyTo(FOLDER);
         Path lock = FOLDER.resolve("package-lock.json");
         if (!Files.exists(INSTALLED_LOCK) || Files.mismatch(lock, INSTALLED_LOCK) >= 0) {
             Path log = FOLDER.resolve("npm.log");
@@ -45,18 +64,23 @@ public final class NodePackages {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            try {
-                assertThat(npm.waitFor(INSTALL_TIMEOUT_MINUTES, TimeUnit.MINUTES))
-                        .as("npm ci ends")
-                        .isTrue();
-                assertThat(npm.exitValue()).as(Files.readString(log)).isZero();
-            } finally {
-                npm.descendants().forEach(ProcessHandle::destroyForcibly);
-                npm.destroyForcibly();
-            }
+            await(npm, INSTALL_TIMEOUT_MINUTES, log);
             Files.copy(lock, INSTALLED_LOCK, StandardCopyOption.REPLACE_EXISTING);
         }
         return FOLDER;
+    }
+
+    /** Waits for a process to end well, and leaves nothing of it. What it logged is told if it does not. */
+    public static void await(Process process, long timeoutMinutes, Path log) throws IOException, InterruptedException {
+        try {
+            assertThat(process.waitFor(timeoutMinutes, TimeUnit.MINUTES))
+                    .as("the process ends")
+                    .isTrue();
+            assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
     }
 
     private static boolean isOnPath(String program) {
