@@ -97,15 +97,16 @@ final class ConsumeBenchmark {
         for (int count : RECORDS_OF_AGGREGATE) {
             String name = count + " user records";
             if (options.wants(name)) {
-                List<Map<String, List<Double>>> rounds = new ArrayList<>();
-                for (int round = 1; round <= options.rounds(); round++) {
-                    double load = Statistics.load();
-                    Map<String, List<Double>> told =
-                            fork.run(ConsumeBenchmark.class, count, provider, options.quick() ? QUICK_TURNS : TURNS);
-                    rounds.add(told);
-                    out.printf("  round %d, load %.2f: ratio %.2f%n", round, load, ratio(told));
-                }
-                report(name, rounds, out);
+                report(
+                        name,
+                        fork.rounds(
+                                out,
+                                ConsumeBenchmark::ratio,
+                                ConsumeBenchmark.class,
+                                count,
+                                provider,
+                                options.quick() ? QUICK_TURNS : TURNS),
+                        out);
             }
         }
     }
@@ -124,10 +125,7 @@ final class ConsumeBenchmark {
                                 .toArray())),
                 figure(rounds, "aes"),
                 "%.2f".formatted(ratio),
-                "%.2f to %.2f"
-                        .formatted(
-                                Arrays.stream(ratios).min().orElseThrow(),
-                                Arrays.stream(ratios).max().orElseThrow()),
+                Statistics.range(ratios, 2),
                 "%.1f".formatted(LIMIT),
                 ratio <= LIMIT ? "met" : "MISSED",
                 figure(rounds, "kcl"));

@@ -4,6 +4,7 @@ package io.kinesisencryption.benchmarks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** A JVM of its own that measures something and tells it in numbers with names, each as often as it likes. */
 final class Fork {
@@ -27,6 +29,24 @@ final class Fork {
     /** Called in the fork: tells a number. */
     static void tell(String name, double value) {
         System.out.println(MARK + " " + name + " " + value);
+    }
+
+    /**
+     * Runs a class's main method as often as the options say, and tells the load and the ratio of each round.
+     *
+     * @param ratio what a round told, as one number
+     * @return what each round told, by name and in its order
+     */
+    List<Map<String, List<Double>>> rounds(
+            PrintStream out, ToDoubleFunction<Map<String, List<Double>>> ratio, Class<?> main, Object... arguments) {
+        List<Map<String, List<Double>>> rounds = new ArrayList<>();
+        for (int round = 1; round <= options.rounds(); round++) {
+            double load = Statistics.load();
+            Map<String, List<Double>> told = run(main, arguments);
+            rounds.add(told);
+            out.printf("  round %d, load %.2f: ratio %.2f%n", round, load, ratio.applyAsDouble(told));
+        }
+        return rounds;
     }
 
     /**

@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.security.Provider;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,10 +74,7 @@ final class NaiveBenchmark {
                 rate(rounds, name),
                 cpu(rounds, name),
                 "%.1f".formatted(ratio),
-                "%.1f to %.1f"
-                        .formatted(
-                                Arrays.stream(ratios).min().orElseThrow(),
-                                Arrays.stream(ratios).max().orElseThrow()),
+                Statistics.range(ratios, 1),
                 "%.0f".formatted(LIMIT),
                 ratio >= LIMIT ? "met" : "MISSED");
     }

@@ -20,6 +20,15 @@ final class Statistics {
         return median(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
+    /** From the least to the most, with so many digits behind the point. */
+    static String range(double[] values, int digits) {
+        String number = "%." + digits + "f";
+        return (number + " to " + number)
+                .formatted(
+                        Arrays.stream(values).min().orElseThrow(),
+                        Arrays.stream(values).max().orElseThrow());
+    }
+
     static double sum(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).sum();
     }

@@ -6,7 +6,6 @@ import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -88,15 +87,16 @@ final class TaxBenchmark {
                 "client");
         for (KeyKind keys : KeyKind.values()) {
             if (options.wants(keys.label())) {
-                List<Map<String, List<Double>>> rounds = new ArrayList<>();
-                for (int round = 1; round <= options.rounds(); round++) {
-                    double load = Statistics.load();
-                    Map<String, List<Double>> told =
-                            fork.run(TaxBenchmark.class, keys, provider, options.quick() ? QUICK_TURNS : TURNS);
-                    rounds.add(told);
-                    out.printf("  round %d, load %.2f: ratio %.2f%n", round, load, ratio(told, "on", "off"));
-                }
-                report(keys, rounds, out);
+                report(
+                        keys,
+                        fork.rounds(
+                                out,
+                                round -> ratio(round, "on", "off"),
+                                TaxBenchmark.class,
+                                keys,
+                                provider,
+                                options.quick() ? QUICK_TURNS : TURNS),
+                        out);
             }
         }
     }
@@ -116,10 +116,7 @@ final class TaxBenchmark {
                 "%.1f".formatted(tax(rounds, "on", "off")),
                 figure(rounds, "aes"),
                 "%.2f".formatted(ratio),
-                "%.2f to %.2f"
-                        .formatted(
-                                Arrays.stream(ratios).min().orElseThrow(),
-                                Arrays.stream(ratios).max().orElseThrow()),
+                Statistics.range(ratios, 2),
                 "%.1f".formatted(LIMIT),
                 ratio <= LIMIT ? "met" : "MISSED",
                 "%.1f".formatted(tax(rounds, "on-seal", "off-seal")),
