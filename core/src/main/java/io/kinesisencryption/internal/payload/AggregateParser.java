@@ -9,12 +9,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One aggregate on its way apart. Two passes, because protobuf lets the tables come after the records that refer to them: the first decodes the
- * tables and counts the records, the second reads the records. Used once, by one thread.
+ * One aggregate on its way apart, in one pass if its tables come before its records, as the Kinesis Producer Library writes them. Protobuf lets them come
+ * after: then the tables that are left are read as soon as a record refers to one. Used once, by one thread.
  */
 final class AggregateParser<T> {
     /** A record has at least an index and data, each with the byte of its field key before it. */
     private static final int MIN_RECORD_BYTES = 4;
+
+    /** Its own field key and its length. */
+    private static final int MIN_BYTES_AROUND_RECORD = 2;
+
+    /** Of a record as nearly all are written: two fields, each with a number of two bytes at most. */
+    private static final int MAX_USUAL_HEADER_BYTES = 6;
 
     private static final int LAST_FIELD_OF_AGGREGATED_RECORD = 3;
     private static final int LAST_FIELD_OF_RECORD = 4;
@@ -28,8 +34,8 @@ final class AggregateParser<T> {
     private final ProtobufReader in;
     private final StringTable partitionKeys = new StringTable("partition key");
     private final StringTable explicitHashKeys = new StringTable("explicit hash key");
-    private int recordCount;
-    private int firstRecord;
+    private final ArrayList<T> records = new ArrayList<>();
+    private boolean tablesAreRead;
 
     /** For the protobuf that stands between two offsets. */
     AggregateParser(byte[] bytes, int start, int end, int maxRecords, AggregateReader.RecordFactory<T> factory) {
@@ -40,61 +46,36 @@ final class AggregateParser<T> {
     }
 
     List<T> records() {
-        readTablesAndCountRecords();
-        if (recordCount == 0) {
-            throw new MalformedPayloadException("The aggregate holds no user record", null);
-        }
-        List<T> records = new ArrayList<>(recordCount);
-        in.moveTo(firstRecord);
-        while (records.size() < recordCount) {
+        while (in.hasMore()) {
             long fieldKey = in.fieldKey();
             if (fieldKey == AggregateFields.RECORDS) {
                 records.add(readRecord());
-            } else {
+            } else if (tablesAreRead || !readTableEntry(fieldKey)) {
                 skipTopLevel(fieldKey);
             }
+        }
+        if (records.isEmpty()) {
+            throw new MalformedPayloadException("The aggregate holds no user record", null);
         }
         return Collections.unmodifiableList(records);
     }
 
-    private void readTablesAndCountRecords() {
-        while (in.hasMore()) {
-            int start = in.position();
-            long fieldKey = in.fieldKey();
-            if (fieldKey == AggregateFields.RECORDS) {
-                if (recordCount == 0) {
-                    firstRecord = start;
-                }
-                countRecord();
-            } else if (fieldKey == AggregateFields.PARTITION_KEY_TABLE) {
-                partitionKeys.add(in, maxRecords);
-            } else if (fieldKey == AggregateFields.EXPLICIT_HASH_KEY_TABLE) {
-                explicitHashKeys.add(in, maxRecords);
-            } else {
-                skipTopLevel(fieldKey);
-            }
+    private boolean readTableEntry(long fieldKey) {
+        if (fieldKey == AggregateFields.PARTITION_KEY_TABLE) {
+            partitionKeys.add(in, maxRecords);
+        } else if (fieldKey == AggregateFields.EXPLICIT_HASH_KEY_TABLE) {
+            explicitHashKeys.add(in, maxRecords);
+        } else {
+            return false;
         }
-    }
-
-    private void countRecord() {
-        int length = in.length("user record");
-        if (length < MIN_RECORD_BYTES) {
-            throw new MalformedPayloadException(
-                    "The aggregate's user record %d of %d bytes lacks its partition key or its data"
-                            .formatted(recordCount, length),
-                    null);
-        }
-        if (recordCount == maxRecords) {
-            throw new MalformedPayloadException(
-                    "The aggregate has more than %d user records, the most that are accepted".formatted(maxRecords),
-                    null);
-        }
-        in.skip(length);
-        recordCount++;
+        return true;
     }
 
     private void skipTopLevel(long fieldKey) {
-        if (fieldKey == AggregateFields.PARTITION_KEY_TABLE || fieldKey == AggregateFields.EXPLICIT_HASH_KEY_TABLE) {
+        if (fieldKey == AggregateFields.RECORDS) {
+            in.skip(in.length("user record"));
+        } else if (fieldKey == AggregateFields.PARTITION_KEY_TABLE
+                || fieldKey == AggregateFields.EXPLICIT_HASH_KEY_TABLE) {
             in.skip(in.length("table entry"));
         } else {
             in.skipUnknown(fieldKey, LAST_FIELD_OF_AGGREGATED_RECORD);
@@ -102,7 +83,51 @@ final class AggregateParser<T> {
     }
 
     private T readRecord() {
-        int outerEnd = in.enter(in.length("user record"));
+        int length = recordLength();
+        T usual = usualRecord(in.position(), length);
+        if (usual == null) {
+            return readFields(length);
+        }
+        in.skip(length);
+        return usual;
+    }
+
+    /**
+     * Makes a record that is written as nearly all are: an index, then data, in no more bytes than that takes. {@link #readFields} would do the same, but
+     * slower, and what an aggregate takes beside its decryption is mostly this.
+     *
+     * @return null if the record is written in another way
+     */
+    private @Nullable T usualRecord(int start, int length) {
+        if (length < MAX_USUAL_HEADER_BYTES || bytes[start] != AggregateFields.PARTITION_KEY_INDEX) {
+            return null;
+        }
+        int index = shortNumber(start + 1);
+        int dataField = start + 1 + Varints.sizeBytes(index);
+        if (!partitionKeys.has(index) || bytes[dataField] != AggregateFields.DATA) {
+            return null;
+        }
+        int dataLength = shortNumber(dataField + 1);
+        int dataStart = dataField + 1 + Varints.sizeBytes(dataLength);
+        if (dataLength != start + length - dataStart) {
+            return null;
+        }
+        byte[] data = Arrays.copyOfRange(bytes, dataStart, start + length);
+        return factory.record(partitionKeys.get(index), null, data, List.of());
+    }
+
+    /** A number in one or two bytes, and in no more than it needs; -1 if it is in another form. */
+    private int shortNumber(int offset) {
+        int low = bytes[offset];
+        if (low >= 0) {
+            return low;
+        }
+        int high = bytes[offset + 1];
+        return high > 0 ? low & 0x7F | high << 7 : -1;
+    }
+
+    private T readFields(int length) {
+        int outerEnd = in.enter(length);
         String partitionKey = null;
         String explicitHashKey = null;
         int dataStart = NONE;
@@ -111,13 +136,13 @@ final class AggregateParser<T> {
         while (in.hasMore()) {
             long fieldKey = in.fieldKey();
             if (fieldKey == AggregateFields.PARTITION_KEY_INDEX) {
-                partitionKey = partitionKeys.get(in.varint("partition key index"));
+                partitionKey = entry(partitionKeys, in.varint("partition key index"), outerEnd);
             } else if (fieldKey == AggregateFields.DATA) {
                 dataLength = in.length("data");
                 dataStart = in.position();
                 in.skip(dataLength);
             } else if (fieldKey == AggregateFields.EXPLICIT_HASH_KEY_INDEX) {
-                explicitHashKey = explicitHashKeys.get(in.varint("explicit hash key index"));
+                explicitHashKey = entry(explicitHashKeys, in.varint("explicit hash key index"), outerEnd);
             } else if (fieldKey == AggregateFields.TAGS) {
                 tags = tags == null ? new ArrayList<>() : tags;
                 tags.add(readTag());
@@ -134,6 +159,50 @@ final class AggregateParser<T> {
         }
         byte[] data = dataLength == 0 ? NO_DATA : Arrays.copyOfRange(bytes, dataStart, dataStart + dataLength);
         return factory.record(partitionKey, explicitHashKey, data, tags == null ? List.of() : List.copyOf(tags));
+    }
+
+    /** What stands before a record's fields. The first one tells how many there may be: most aggregates have records of about one size. */
+    private int recordLength() {
+        int length = in.length("user record");
+        if (length < MIN_RECORD_BYTES) {
+            throw new MalformedPayloadException(
+                    "The aggregate's user record %d of %d bytes lacks its partition key or its data"
+                            .formatted(records.size(), length),
+                    null);
+        }
+        if (records.size() == maxRecords) {
+            throw new MalformedPayloadException(
+                    "The aggregate has more than %d user records, the most that are accepted".formatted(maxRecords),
+                    null);
+        }
+        if (records.isEmpty()) {
+            records.ensureCapacity(1 + in.remaining() / (length + MIN_BYTES_AROUND_RECORD));
+        }
+        return length;
+    }
+
+    private String entry(StringTable table, long index, int endOfAggregate) {
+        if (!tablesAreRead && !table.has(index)) {
+            readTablesAhead(endOfAggregate);
+        }
+        return table.get(index);
+    }
+
+    /** Reads what is left of the tables behind the record that is being read, and comes back to it. */
+    private void readTablesAhead(int endOfAggregate) {
+        int position = in.position();
+        int endOfRecord = in.end();
+        in.leave(endOfAggregate);
+        in.moveTo(endOfRecord);
+        while (in.hasMore()) {
+            long fieldKey = in.fieldKey();
+            if (!readTableEntry(fieldKey)) {
+                skipTopLevel(fieldKey);
+            }
+        }
+        in.moveTo(position);
+        in.leave(endOfRecord);
+        tablesAreRead = true;
     }
 
     private AggregateTag readTag() {
@@ -187,8 +256,12 @@ final class AggregateParser<T> {
             entries[count++] = in.text(what);
         }
 
+        boolean has(long index) {
+            return index >= 0 && index < count;
+        }
+
         String get(long index) {
-            String entry = index < 0 || index >= count ? null : entries[(int) index];
+            String entry = has(index) ? entries[(int) index] : null;
             if (entry == null) {
                 throw new MalformedPayloadException(
                         "The aggregate refers to %s %s of a table that has %d"

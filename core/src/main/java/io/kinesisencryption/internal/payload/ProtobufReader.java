@@ -30,7 +30,17 @@ final class ProtobufReader {
         return position;
     }
 
-    /** Goes back to an offset at which a field begins. */
+    /** Where the message that is seen ends. */
+    int end() {
+        return end;
+    }
+
+    /** The bytes that are left of it. */
+    int remaining() {
+        return end - position;
+    }
+
+    /** Goes to an offset at which a field begins. */
     void moveTo(int newPosition) {
         position = newPosition;
     }

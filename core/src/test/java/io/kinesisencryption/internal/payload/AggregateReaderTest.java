@@ -11,6 +11,7 @@ import io.kinesisencryption.Requirement;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.MalformedPayloadException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,90 @@ class AggregateReaderTest {
         assertThat(records).extracting(AggregatedUserRecord::partitionKey).containsExactly("b", "a");
         assertThat(records).extracting(AggregatedUserRecord::explicitHashKey).containsExactly("17", null);
         assertThat(records).extracting(AggregateReaderTest::text).containsExactly("x", "y");
+    }
+
+    @Test
+    void recordsMayReferToTablesThatAreSplitAmongThem() {
+        List<AggregatedUserRecord> records = read(message()
+                .text(1, "a")
+                .message(3, record(0, "v"))
+                .text(1, "b")
+                .message(3, record(1, "w"))
+                .message(3, record(2, "x").varint(2, 1))
+                .text(2, "16")
+                .message(3, record(0, "y").varint(2, 0))
+                .text(1, "c")
+                .bytes(9, (byte) 7)
+                .text(2, "17")
+                .message(3, record(1, "z")));
+
+        assertThat(records).extracting(AggregatedUserRecord::partitionKey).containsExactly("a", "b", "c", "a", "b");
+        assertThat(records)
+                .extracting(AggregatedUserRecord::explicitHashKey)
+                .containsExactly(null, null, "17", "16", null);
+        assertThat(records).extracting(AggregateReaderTest::text).containsExactly("v", "w", "x", "y", "z");
+    }
+
+    @Test
+    void whatStandsBehindARecordIsCheckedAlsoWhereItsTablesAreLookedFor() {
+        Protobuf early = message().message(3, record(0, "x"));
+        assertRefused(
+                message()
+                        .raw(early.toByteArray())
+                        .text(1, "a")
+                        .message(3, message().varint(1, 0)),
+                "lacks its");
+        assertRefused(message().raw(early.toByteArray()).text(1, "a").message(3, record(1, "y")), "table that has 1");
+        assertRefused(message().raw(early.toByteArray()).text(1, "a").varint(3, 0), "wire type 0");
+        assertRefused(
+                message()
+                        .raw(early.toByteArray())
+                        .text(1, "a")
+                        .rawVarint(3 << 3 | 2)
+                        .rawVarint(5),
+                "user record");
+        assertRefused(message().raw(early.toByteArray()).bytes(1, (byte) 0xFF), "not UTF-8");
+    }
+
+    /** All ways in which two numbers can be written and data can be long, around the form that is read at once. */
+    @Test
+    void recordsOfEveryFormMeanTheSame() {
+        Protobuf aggregate = message();
+        for (int i = 0; i < 300; i++) {
+            aggregate.text(1, "key-" + i);
+        }
+        List<String> keys = new ArrayList<>();
+        List<Integer> lengths = new ArrayList<>();
+        for (int index : new int[] {0, 1, 127, 128, 299}) {
+            for (int length : new int[] {0, 1, 2, 3, 4, 126, 127, 128, 129, 16_383, 16_384, 20_000}) {
+                for (int form = 0; form < 4; form++) {
+                    Protobuf record = message().rawVarint(1 << 3);
+                    longer(record, index, form % 2 == 1).rawVarint(3 << 3 | 2);
+                    longer(record, length, form > 1).raw(new byte[length]);
+                    aggregate.message(3, record);
+                    keys.add("key-" + index);
+                    lengths.add(length);
+                }
+            }
+        }
+
+        List<AggregatedUserRecord> records = read(aggregate);
+
+        assertThat(records).extracting(AggregatedUserRecord::partitionKey).containsExactlyElementsOf(keys);
+        assertThat(records).extracting(record -> record.data().length).containsExactlyElementsOf(lengths);
+    }
+
+    /** A number, in a byte more than it needs if so wanted. */
+    private static Protobuf longer(Protobuf record, int number, boolean longer) {
+        if (!longer) {
+            return record.rawVarint(number);
+        }
+        int rest = number;
+        while (rest > 0x7F) {
+            record.raw(rest & 0x7F | 0x80);
+            rest >>>= 7;
+        }
+        return record.raw(rest | 0x80, 0);
     }
 
     @Test
