@@ -22,6 +22,7 @@ import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.suite.PayloadKind;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -177,26 +178,41 @@ public final class RecordDecryptor {
         Ciphers ciphers = owner.ciphers();
         List<byte[]> compact = new ArrayList<>();
         List<EncryptionSdkMessage> messages = new ArrayList<>();
+        byte[] lastHeader = null;
         for (ByteBuffer data : batch) {
+            // Most records have the key of the one before them.
+            if (lastHeader != null && beginsWith(lastHeader, data)) {
+                continue;
+            }
             byte[] front = front(data, USUAL_FRONT_BYTES);
             if (front.length < data.remaining() && !enough(front)) {
                 front = front(data, longer(front));
             }
             sort(front, compact, messages);
+            lastHeader = headerOf(front);
         }
         return prefetch(ciphers, compact, messages);
     }
 
+    private static boolean beginsWith(byte[] header, ByteBuffer data) {
+        return data.remaining() >= header.length
+                && data.slice(data.position(), header.length).equals(ByteBuffer.wrap(header));
+    }
+
     /** Whether the front of a record that is longer has all that {@link #prefetchBuffers} looks at. */
     private static boolean enough(byte[] front) {
+        return CompactLayout.recognises(front) ? headerOf(front) != null : !EncryptionSdkMessage.recognises(front);
+    }
+
+    /** What all COMPACT envelopes of a key begin with if they have the same flags; null if it is not all there, or another format's. */
+    private static byte @Nullable [] headerOf(byte[] front) {
         if (!CompactLayout.recognises(front)) {
-            return !EncryptionSdkMessage.recognises(front);
+            return null;
         }
         try {
-            var unused = CompactLayout.read(front);
-            return true;
+            return Arrays.copyOf(front, CompactLayout.read(front).nonceOffset());
         } catch (KinesisEncryptionException e) {
-            return false;
+            return null;
         }
     }
 
