@@ -30,16 +30,16 @@ public final class DeadLetters {
 
     /**
      * Reads what a {@link DirectoryDeadLetterSink} wrote. Files that are still being written, and those of other names, are passed over; symbolic
-     * links are not followed.
+     * links in the directory are not followed.
      *
-     * @param directory the sink's
+     * @param directory the sink's; a symbolic link to it is followed, as the sink does
      * @return the letters, stream by stream and shard by shard, each shard's in the order of its sequence numbers; each is read when it is asked for.
      *     Close the stream. It throws an {@link UncheckedIOException} that names the file if one cannot be read or is not a dead letter.
      * @throws IOException if the directory cannot be read
      */
     @SuppressWarnings("StreamResourceLeak") // The caller closes it.
     public static Stream<DeadLetter> read(Path directory) throws IOException {
-        return Files.walk(directory)
+        return Files.walk(directory.toRealPath())
                 .filter(file -> {
                     String name = file.getFileName().toString();
                     return name.endsWith(SUFFIX)

@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -377,5 +378,65 @@ class DeadLettersTest {
     void theDirectoryMustExist() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> DirectoryDeadLetterSink.of(directory.resolve("absent")));
+    }
+
+    @Test
+    void aKeyThatNoStreamTakesIsLeftOutBecauseNobodyCouldReadTheLetterOtherwise() {
+        // Inside an aggregate of the KPL, which anyone can write who can write to the stream, keys are of any length.
+        String endless = "k".repeat(100_000);
+        byte[] data = {2, 4, 0x78, 1};
+        DeadLetter letter = DeadLetter.of(
+                origin(ORDERS, "1", 3),
+                KinesisRecord.of(endless, "0".repeat(100_000) + "1", data),
+                new AuthenticationFailedException("altered", null),
+                false,
+                FAILED);
+
+        DeadLetter back = DeadLetter.parse(letter.toBytes());
+
+        assertThat(back.partitionKey()).isNull();
+        assertThat(back.explicitHashKey()).isNull();
+        assertThat(back.data()).isEqualTo(data);
+    }
+
+    @Test
+    void theLongestKeysOfAStreamAreKept() {
+        String longest = "\ud83d\ude00".repeat(256);
+        String highest = "340282366920938463463374607431768211455";
+        DeadLetter letter = DeadLetter.of(
+                origin(ORDERS, "1", 0),
+                KinesisRecord.of(longest, highest, new byte[] {2, 4, 0x78}),
+                new AuthenticationFailedException("\\".repeat(10_000), null),
+                false,
+                FAILED);
+
+        DeadLetter back = DeadLetter.parse(letter.toBytes());
+
+        assertThat(back.partitionKey()).isEqualTo(longest);
+        assertThat(back.explicitHashKey()).isEqualTo(highest);
+        assertThat(back.reason()).hasSize(4_000);
+    }
+
+    @Test
+    void theNameIsTheSameInEveryLanguage() {
+        DeadLetter letter = letter(origin(ORDERS, "49", 17), new byte[0]);
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(letter.name()).isEqualTo("stream=orders/shard=shardId-000000000001/49-17.dead-letter");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void aDirectoryIsReadThroughALinkToItAsItIsWrittenThroughOne() throws IOException {
+        Path volume = Files.createDirectory(directory.resolve("volume"));
+        Path link = Files.createSymbolicLink(directory.resolve("dead-letters"), volume);
+        DirectoryDeadLetterSink.of(link).put(letter(origin(ORDERS, "1", 0), new byte[0]));
+
+        try (Stream<DeadLetter> letters = DeadLetters.read(link)) {
+            assertThat(letters).hasSize(1);
+        }
     }
 }
