@@ -8,6 +8,7 @@ import static io.kinesisencryption.consumer.client.SealedStream.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
@@ -167,6 +169,54 @@ class SubscribeToShardTest {
 
         assertThat(failureOf(subscription)).hasMessageContaining("Rate exceeded");
         assertThat(errors).containsExactly(failureOf(subscription));
+        kpl.close();
+    }
+
+    @Test
+    void aStreamMayBeCalledConsumerAndAConsumerToo() {
+        kinesis.createStream("consumer", 1);
+        String consumer = kinesis.client()
+                .registerStreamConsumer(
+                        r -> r.streamARN(kinesis.streamArn("consumer")).consumerName("consumer"))
+                .consumer()
+                .consumerARN();
+        kinesis.client()
+                .putRecord(r -> r.streamName("consumer")
+                        .partitionKey("customer-1")
+                        .data(SdkBytes.fromByteArray(encryption
+                                .encryptor(StreamIdentity.of("consumer"))
+                                .encrypt(order("customer-1", "one"))
+                                .data())));
+
+        CompletableFuture<Void> subscription = client.subscribeToShard(
+                SubscribeToShardRequest.builder()
+                        .consumerARN(consumer)
+                        .shardId(SHARD)
+                        .startingPosition(p -> p.type(ShardIteratorType.TRIM_HORIZON))
+                        .build(),
+                handler);
+
+        assertThat(errors).isEmpty();
+        assertThat(delivered()).containsExactly("one");
+        subscription.cancel(true);
+    }
+
+    @Test
+    void aHandlerThatThrowsAtAnErrorKeepsNobodyWaitingForTheFuture() {
+        kinesis.faults().inject(KinesisFault.throttled("ListShards").times(1));
+        DecryptingKinesisAsyncClient kpl =
+                client(DecryptingClientOptions.builder().aggregates(AggregateForm.KPL));
+        SubscribeToShardResponseHandler throwing = SubscribeToShardResponseHandler.builder()
+                .onError(error -> {
+                    throw new IllegalStateException("the handler's fault");
+                })
+                .subscriber(event -> {})
+                .build();
+
+        CompletableFuture<Void> subscription = kpl.subscribeToShard(request(), throwing);
+
+        assertThat(subscription).isDone();
+        assertThat(failureOf(subscription)).hasMessageContaining("Rate exceeded");
         kpl.close();
     }
 
