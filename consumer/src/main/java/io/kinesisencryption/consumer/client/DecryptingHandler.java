@@ -43,6 +43,7 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
 
     @Override
     public void exceptionOccurred(Throwable error) {
+        callFailed(error);
         afterTheEvents(own -> delegate.exceptionOccurred(own == null ? error : own));
     }
 
@@ -59,6 +60,9 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
 
     /** Ends the future of the call as the call ended, or with what ended it here. */
     void settle(CompletableFuture<Void> result, @Nullable Throwable error) {
+        if (error != null) {
+            callFailed(error);
+        }
         afterTheEvents(own -> {
             Throwable failure = own == null ? error : own;
             if (failure == null) {
@@ -67,6 +71,14 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
                 result.completeExceptionally(ReadFailures.unwrap(failure));
             }
         });
+    }
+
+    /** Where the call alone is told of its failure, as it is when it is cancelled, the events would otherwise be waited for in vain. */
+    private void callFailed(Throwable error) {
+        EventDecryption decryption = first.get();
+        if (decryption != null) {
+            decryption.callFailed(ReadFailures.unwrap(error));
+        }
     }
 
     private void afterTheEvents(Consumer<@Nullable Throwable> action) {

@@ -140,6 +140,13 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
         drain();
     }
 
+    /** The call has failed: no event comes any more, whether the service says so here or not. */
+    void callFailed(Throwable error) {
+        if (upstreamEnd == null) {
+            onError(error);
+        }
+    }
+
     private void open(SubscribeToShardEvent event, int attempts) {
         if (done) {
             return;

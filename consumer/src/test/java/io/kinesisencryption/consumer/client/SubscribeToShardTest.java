@@ -13,6 +13,7 @@ import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
@@ -218,6 +222,40 @@ class SubscribeToShardTest {
         assertThat(subscription).isDone();
         assertThat(failureOf(subscription)).hasMessageContaining("Rate exceeded");
         kpl.close();
+    }
+
+    @Test
+    void aCallThatFailsWhileItsEventsGoOnEndsThemToo() {
+        IOException broken = new IOException("the call was given up");
+        boolean[] asked = new boolean[1];
+        KinesisAsyncClient silent = new DelegatingKinesisAsyncClient(kinesis.asyncClient()) {
+            @Override
+            public CompletableFuture<Void> subscribeToShard(
+                    SubscribeToShardRequest request, SubscribeToShardResponseHandler to) {
+                to.onEventStream(SdkPublisher.adapt(subscriber -> subscriber.onSubscribe(new Subscription() {
+                    @Override
+                    public void request(long count) {
+                        asked[0] = true;
+                    }
+
+                    @Override
+                    public void cancel() {}
+                })));
+                to.exceptionOccurred(broken);
+                return CompletableFuture.failedFuture(broken);
+            }
+        };
+        DecryptingKinesisAsyncClient over = DecryptingKinesisAsyncClient.wrap(
+                silent,
+                encryption,
+                DecryptingClientOptions.builder().executor(Runnable::run).build());
+
+        CompletableFuture<Void> subscription = over.subscribeToShard(request(), handler);
+
+        assertThat(asked[0]).as("asked for an event").isTrue();
+        assertThat(subscription).isDone();
+        assertThat(failureOf(subscription)).isSameAs(broken);
+        assertThat(errors).containsExactly(broken);
     }
 
     private static Throwable failureOf(CompletableFuture<Void> future) {
