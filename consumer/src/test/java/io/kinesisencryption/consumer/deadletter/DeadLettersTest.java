@@ -23,12 +23,15 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -438,5 +441,30 @@ class DeadLettersTest {
         try (Stream<DeadLetter> letters = DeadLetters.read(link)) {
             assertThat(letters).hasSize(1);
         }
+    }
+
+    @Test
+    void lettersAreReadWhileASinkWritesOthers() throws Exception {
+        DirectoryDeadLetterSink.of(directory).put(letter(origin(ORDERS, "1", 0), new byte[0]));
+        AtomicBoolean enough = new AtomicBoolean();
+        // As the sink does it, but for the disk, for which it waits.
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; !enough.get(); i++) {
+                try {
+                    Path temporary = Files.writeString(directory.resolve("." + i + ".tmp"), "half");
+                    Files.move(temporary, directory.resolve("other"), StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        try {
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(read()).hasSize(1);
+            }
+        } finally {
+            enough.set(true);
+        }
+        writing.join();
     }
 }
