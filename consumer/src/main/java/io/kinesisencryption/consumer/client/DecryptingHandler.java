@@ -20,6 +20,9 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
     private final ReadEnvironment environment;
     private final AtomicReference<@Nullable EventDecryption> first = new AtomicReference<>();
 
+    /** Done once all are told of the end who waited for it. The service's signals come one after the other. */
+    private volatile @Nullable CompletableFuture<Void> told;
+
     DecryptingHandler(SubscribeToShardResponseHandler delegate, ShardReader reader, ReadEnvironment environment) {
         this.delegate = delegate;
         this.reader = reader;
@@ -86,7 +89,10 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
         if (decryption == null) {
             action.accept(null);
         } else {
-            var unused = decryption.ended().thenRun(() -> action.accept(decryption.failure()));
+            CompletableFuture<Void> before = told;
+            // One after the other, whatever the one before threw: a future runs what waits for it in the reverse order.
+            told = (before == null ? decryption.ended() : before)
+                    .whenComplete((nothing, error) -> action.accept(decryption.failure()));
         }
     }
 }

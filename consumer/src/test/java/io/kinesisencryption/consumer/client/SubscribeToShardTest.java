@@ -15,8 +15,10 @@ import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -256,6 +258,26 @@ class SubscribeToShardTest {
         assertThat(subscription).isDone();
         assertThat(failureOf(subscription)).isSameAs(broken);
         assertThat(errors).containsExactly(broken);
+    }
+
+    @Test
+    void whoeverWaitsForTheFutureFindsThatTheHandlerHasHeardOfTheEnd() {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        DecryptingKinesisAsyncClient queueing = DecryptingKinesisAsyncClient.wrap(
+                kinesis.asyncClient(),
+                encryption,
+                DecryptingClientOptions.builder().executor(tasks::add).build());
+        stream.put("one");
+        kinesis.splitShard(ORDERS, SHARD, BigInteger.TWO.pow(127));
+
+        CompletableFuture<Void> subscription = queueing.subscribeToShard(request(), handler);
+        var unused = subscription.thenRun(() -> heard.add("future"));
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+
+        assertThat(heard).endsWith("event", "complete", "future");
+        queueing.close();
     }
 
     private static Throwable failureOf(CompletableFuture<Void> future) {
