@@ -20,6 +20,9 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
     private final ReadEnvironment environment;
     private final AtomicReference<@Nullable EventDecryption> first = new AtomicReference<>();
 
+    /** Done once all are told of the end who waited for it. The service's signals come one after the other. */
+    private volatile @Nullable CompletableFuture<Void> told;
+
     DecryptingHandler(SubscribeToShardResponseHandler delegate, ShardReader reader, ReadEnvironment environment) {
         this.delegate = delegate;
         this.reader = reader;
@@ -43,6 +46,7 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
 
     @Override
     public void exceptionOccurred(Throwable error) {
+        callFailed(error);
         afterTheEvents(own -> delegate.exceptionOccurred(own == null ? error : own));
     }
 
@@ -59,6 +63,9 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
 
     /** Ends the future of the call as the call ended, or with what ended it here. */
     void settle(CompletableFuture<Void> result, @Nullable Throwable error) {
+        if (error != null) {
+            callFailed(error);
+        }
         afterTheEvents(own -> {
             Throwable failure = own == null ? error : own;
             if (failure == null) {
@@ -69,12 +76,23 @@ final class DecryptingHandler implements SubscribeToShardResponseHandler {
         });
     }
 
+    /** Where the call alone is told of its failure, as it is when it is cancelled, the events would otherwise be waited for in vain. */
+    private void callFailed(Throwable error) {
+        EventDecryption decryption = first.get();
+        if (decryption != null) {
+            decryption.callFailed(ReadFailures.unwrap(error));
+        }
+    }
+
     private void afterTheEvents(Consumer<@Nullable Throwable> action) {
         EventDecryption decryption = first.get();
         if (decryption == null) {
             action.accept(null);
         } else {
-            var unused = decryption.ended().thenRun(() -> action.accept(decryption.failure()));
+            CompletableFuture<Void> before = told;
+            // One after the other, whatever the one before threw: a future runs what waits for it in the reverse order.
+            told = (before == null ? decryption.ended() : before)
+                    .whenComplete((nothing, error) -> action.accept(decryption.failure()));
         }
     }
 }

@@ -213,8 +213,11 @@ public final class DecryptingKinesisAsyncClient extends DelegatingKinesisAsyncCl
         }
         CompletableFuture<Void> result = new CompletableFuture<>();
         Consumer<Throwable> refused = error -> {
-            handler.exceptionOccurred(error);
-            result.completeExceptionally(error);
+            try {
+                handler.exceptionOccurred(error);
+            } finally {
+                result.completeExceptionally(error);
+            }
         };
         onceHashKeyIsKnown(reader, result, refused, () -> {
             DecryptingHandler decrypting = new DecryptingHandler(handler, reader, environment);

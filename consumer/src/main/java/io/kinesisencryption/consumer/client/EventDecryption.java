@@ -83,7 +83,13 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
             return;
         }
         upstream = subscription;
-        downstream.onSubscribe(this);
+        try {
+            downstream.onSubscribe(this);
+        } catch (Throwable e) {
+            // The subscriber broke the rules of Reactive Streams: it gets no signals.
+            failure = e;
+            cancelled = true;
+        }
         drain();
     }
 
@@ -111,6 +117,9 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
                 environment.executor().execute(() -> open(records, 0));
             } catch (RejectedExecutionException e) {
                 fail(ReadFailures.client("No thread decrypts any more: the client is closed, or its executor is", e));
+            } catch (Throwable e) {
+                // No task will ever say what became of the event.
+                fail(ReadFailures.client("No thread decrypts an event: its executor failed", e));
             }
         } else {
             ready = event;
@@ -129,6 +138,13 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
     public void onComplete() {
         upstreamEnd = new End(null);
         drain();
+    }
+
+    /** The call has failed: no event comes any more, whether the service says so here or not. */
+    void callFailed(Throwable error) {
+        if (upstreamEnd == null) {
+            onError(error);
+        }
     }
 
     private void open(SubscribeToShardEvent event, int attempts) {
@@ -190,8 +206,13 @@ final class EventDecryption implements Subscriber<SubscribeToShardEventStream>, 
             return demand.get() > 0 && emit(source);
         } else if (end != null && phase != Phase.OPENING) {
             // An event that waits is given up: it was not handed out, so whoever subscribes again gets it again.
-            Throwable error = end.failure() == null && phase == Phase.WAITING ? waitingFor : end.failure();
-            finish(source, error == null ? downstream::onComplete : () -> downstream.onError(error));
+            Throwable error = end.failure();
+            if (error == null && phase == Phase.WAITING) {
+                error = waitingFor;
+                failure = error;
+            }
+            Throwable last = error;
+            finish(source, last == null ? downstream::onComplete : () -> downstream.onError(last));
         } else if (phase == Phase.IDLE && demand.get() > 0) {
             phase = Phase.REQUESTED;
             source.request(1);

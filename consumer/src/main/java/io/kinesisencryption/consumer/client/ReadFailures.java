@@ -12,9 +12,9 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 final class ReadFailures {
     private ReadFailures() {}
 
-    /** For a record that cannot be opened. */
-    static SdkClientException of(String where, KinesisEncryptionException cause) {
-        String message = "Could not read %s: %s".formatted(where, cause.getMessage());
+    /** For a record that cannot be opened, with what else there is to say of it. */
+    static SdkClientException of(String where, KinesisEncryptionException cause, String more) {
+        String message = "Could not read %s: %s%s".formatted(where, cause.getMessage(), more);
         return cause.failureClass() == FailureClass.TRANSIENT_KEY ? retryable(message, cause) : client(message, cause);
     }
 
@@ -33,10 +33,12 @@ final class ReadFailures {
 
     /** Whether waiting may end a failure: that of a key or of a sink, but not that of a record. */
     static boolean mayPass(Throwable failure) {
-        if (failure.getCause() instanceof KinesisEncryptionException cause) {
-            return cause.failureClass() != FailureClass.RECORD;
+        if (failure instanceof SdkClientException known && known.retryable()) {
+            // Also a sink's that fails as a record does, because it encrypts.
+            return true;
         }
-        return failure instanceof SdkClientException known && known.retryable();
+        return failure.getCause() instanceof KinesisEncryptionException cause
+                && cause.failureClass() != FailureClass.RECORD;
     }
 
     /** What a future failed with, without what stages put around it. */

@@ -111,7 +111,9 @@ final class RecordBatches {
                 .formatted(stored.sequenceNumber(), shard.shardName(), shard.stream());
         RecordFailureAction action = shard.passedOver().decide(stored.sequenceNumber(), failure);
         if (action == RecordFailureAction.HOLD) {
-            throw ReadFailures.of(where, failure);
+            // What the policies say of the failure alone; if it is another thing, the limits have decided.
+            RecordFailureAction usually = policies.actionFor(failure);
+            throw ReadFailures.of(where, failure, usually == RecordFailureAction.HOLD ? "" : tooMany(usually));
         }
         DeadLetterSink sink = policies.deadLetterSink();
         if (action == RecordFailureAction.DEAD_LETTER && sink != null) {
@@ -119,6 +121,11 @@ final class RecordBatches {
         }
         shard.passedOver().passedOver(stored.sequenceNumber());
         LOG.warn("Passed over {} ({}), which could not be opened: {}", where, action, failure.getMessage());
+    }
+
+    private String tooMany(RecordFailureAction usually) {
+        return ". %s is not done because too many bad records came before it: the limits are %d in a row and %d %% of %d"
+                .formatted(usually, policies.maxInARow(), policies.maxPercentOfWindow(), policies.window());
     }
 
     /** Whatever the sink throws, the record is not lost: the call fails, and the next one meets the record again. */

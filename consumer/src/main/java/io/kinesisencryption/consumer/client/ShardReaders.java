@@ -89,7 +89,8 @@ final class ShardReaders {
      */
     ShardReader of(SubscribeToShardRequest request) {
         String consumer = request.consumerARN();
-        int mark = consumer == null ? -1 : consumer.indexOf(CONSUMER_MARK);
+        // The last one: the stream may be called "consumer".
+        int mark = consumer == null ? -1 : consumer.lastIndexOf(CONSUMER_MARK);
         StreamIdentity named = consumer == null || mark < 0 ? null : identity(null, consumer.substring(0, mark));
         if (only == null && named == null) {
             throw ReadFailures.refusal(

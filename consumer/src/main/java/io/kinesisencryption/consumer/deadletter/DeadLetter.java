@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadLetter {
     private static final int LONGEST_REASON = 4_000;
+    /** Of what a stream takes. Inside an aggregate of the KPL keys can be of any length, and with those a letter would be more than readers read. */
+    private static final int LONGEST_PARTITION_KEY = 256;
+
+    private static final int LONGEST_EXPLICIT_HASH_KEY = 39;
 
     private final RecordOrigin origin;
     private final @Nullable String partitionKey;
@@ -69,14 +73,18 @@ public final class DeadLetter {
         String reason = code == null ? failure.getClass().getName() : String.valueOf(failure.getMessage());
         return new DeadLetter(
                 origin,
-                record.partitionKey(),
-                record.explicitHashKey(),
+                ifAtMost(LONGEST_PARTITION_KEY, record.partitionKey()),
+                ifAtMost(LONGEST_EXPLICIT_HASH_KEY, record.explicitHashKey()),
                 kept ? data : null,
                 data.length,
                 wrappingKeysOf(data),
                 code,
                 reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason,
                 failedAt);
+    }
+
+    private static @Nullable String ifAtMost(int characters, @Nullable String key) {
+        return key == null || key.codePointCount(0, key.length()) > characters ? null : key;
     }
 
     private static List<String> wrappingKeysOf(byte[] data) {
@@ -122,13 +130,14 @@ public final class DeadLetter {
             String[] parts = arn.split(":", -1);
             where = "account=%s/region=%s/".formatted(parts[4], parts[3]);
         }
-        return "%sstream=%s/shard=%s/%s-%d%s%s"
+        // Whose digits %d writes depends on the language of the machine.
+        return "%sstream=%s/shard=%s/%s-%s%s%s"
                 .formatted(
                         where,
                         origin.stream().name(),
                         origin.shardId(),
                         origin.sequenceNumber(),
-                        origin.subSequenceNumber(),
+                        Long.toString(origin.subSequenceNumber()),
                         isWithheld() ? ".withheld" : "",
                         DeadLetters.SUFFIX);
     }
@@ -163,7 +172,7 @@ public final class DeadLetter {
     /**
      * The partition key of the wire.
      *
-     * @return the key, or null if the record has none
+     * @return the key, or null if the record has none, or one of more than 256 characters, which no stream takes
      */
     public @Nullable String partitionKey() {
         return partitionKey;
@@ -172,7 +181,7 @@ public final class DeadLetter {
     /**
      * The explicit hash key of the wire.
      *
-     * @return a decimal number, or null if it is not known
+     * @return a decimal number, or null if it is not known or has more than 39 digits
      */
     public @Nullable String explicitHashKey() {
         return explicitHashKey;

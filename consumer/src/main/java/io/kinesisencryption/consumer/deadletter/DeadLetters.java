@@ -4,10 +4,16 @@ package io.kinesisencryption.consumer.deadletter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -30,24 +36,39 @@ public final class DeadLetters {
 
     /**
      * Reads what a {@link DirectoryDeadLetterSink} wrote. Files that are still being written, and those of other names, are passed over; symbolic
-     * links are not followed.
+     * links in the directory are not followed.
      *
-     * @param directory the sink's
+     * @param directory the sink's; a symbolic link to it is followed, as the sink does
      * @return the letters, stream by stream and shard by shard, each shard's in the order of its sequence numbers; each is read when it is asked for.
      *     Close the stream. It throws an {@link UncheckedIOException} that names the file if one cannot be read or is not a dead letter.
      * @throws IOException if the directory cannot be read
      */
-    @SuppressWarnings("StreamResourceLeak") // The caller closes it.
     public static Stream<DeadLetter> read(Path directory) throws IOException {
-        return Files.walk(directory)
-                .filter(file -> {
-                    String name = file.getFileName().toString();
-                    return name.endsWith(SUFFIX)
-                            && !name.startsWith(".")
-                            && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-                })
-                .sorted(IN_ORDER)
-                .map(DeadLetters::letter);
+        return files(directory.toRealPath()).stream().sorted(IN_ORDER).map(DeadLetters::letter);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(SUFFIX) && !name.startsWith(".") && attributes.isRegularFile()) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException && !file.equals(directory)) {
+                    // A sink has just renamed it.
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
+        return files;
     }
 
     /** Sequence numbers are numbers of up to 129 digits. */

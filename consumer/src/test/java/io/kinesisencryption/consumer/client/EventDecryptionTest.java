@@ -8,6 +8,7 @@ import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.error.AuthenticationFailedException;
+import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEventStream;
@@ -435,5 +437,86 @@ class EventDecryptionTest {
         });
         assertThat(second).containsExactly("cancel");
         assertThat(Arrays.asList(upstreamCancelled, requested == 0)).containsExactly(false, true);
+    }
+
+    @Test
+    void anExecutorThatFailsInAnyOtherWayEndsTheSubscriptionToo() {
+        executor = task -> {
+            throw new LinkageError("no thread can be made");
+        };
+        subscription.request(1);
+        decryption.onNext(event(stream.sealed("one")));
+
+        assertThat(signals).containsExactly("error");
+        assertThat(errors.get(0)).isInstanceOf(SdkClientException.class).hasCauseInstanceOf(LinkageError.class);
+        assertThat(decryption.ended()).isDone();
+    }
+
+    @Test
+    void aSubscriberThatThrowsWhenItSubscribesEndsTheSubscription() {
+        RuntimeException fault = new IllegalStateException("the subscriber's fault");
+        EventDecryption throwing = new EventDecryption(
+                new Subscriber<>() {
+                    @Override
+                    public void onSubscribe(Subscription given) {
+                        throw fault;
+                    }
+
+                    @Override
+                    public void onNext(SubscribeToShardEventStream event) {
+                        signals.add("next");
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        signals.add("error");
+                    }
+
+                    @Override
+                    public void onComplete() {
+                        signals.add("complete");
+                    }
+                },
+                new ShardReader(reader.decryptor(SealedStream.STREAM), SealedStream.SHARD, FailurePolicies.DEFAULTS),
+                new ReadEnvironment(
+                        new RecordBatches(DecryptingClientOptions.DEFAULTS, Clock.systemUTC()),
+                        Runnable::run,
+                        (millis, on, task) -> later.add(task)));
+
+        throwing.onSubscribe(upstream);
+
+        assertThat(upstreamCancelled).isTrue();
+        assertThat(signals).isEmpty();
+        assertThat(throwing.ended()).isDone();
+        assertThat(throwing.failure()).isSameAs(fault);
+    }
+
+    @Test
+    void anEventThatWasGivenUpFailsTheCallAlthoughTheServiceEndedItInOrder() {
+        kms.faults().inject(KmsFault.unreachable("Decrypt"));
+        subscription.request(2);
+        decryption.onNext(event(stream.sealed("one")));
+        runAll(tasks);
+
+        decryption.onComplete();
+
+        assertThat(decryption.ended()).isDone();
+        assertThat(decryption.failure()).isSameAs(errors.get(0)).isInstanceOf(SdkClientException.class);
+    }
+
+    @Test
+    void anEventIsHeldWhateverKeepsItsSinkFromTakingABadRecord() {
+        // As one does that encrypts what it is given.
+        subscribeUnder(FailurePolicies.builder()
+                .deadLetterBadRecords(letter -> {
+                    throw new RecordTooLargeException(0, 2_000_000, 1_048_576, "the letter is too large for the sink");
+                })
+                .build());
+        subscription.request(1);
+        decryption.onNext(event(tampered()));
+        runAll(tasks);
+
+        assertThat(signals).isEmpty();
+        assertThat(later).hasSize(1);
     }
 }

@@ -332,7 +332,10 @@ class GetRecordsTest {
                         .holdAfterBadRecordsInARow(3)
                         .build());
 
-        assertThat(failureOf(() -> readAll(two))).hasCauseInstanceOf(AuthenticationFailedException.class);
+        assertThat(failureOf(() -> readAll(two)))
+                .hasCauseInstanceOf(AuthenticationFailedException.class)
+                .as("why it is not skipped")
+                .hasMessageContainingAll("too many bad records", "SKIP", "2 in a row", "5 % of 1000");
         assertThat(readAll(three).records()).isEmpty();
     }
 

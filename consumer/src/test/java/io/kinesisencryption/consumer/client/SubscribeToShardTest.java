@@ -8,20 +8,28 @@ import static io.kinesisencryption.consumer.client.SealedStream.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kinesis.InMemoryKinesis;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.reactivestreams.Subscription;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
@@ -168,6 +176,108 @@ class SubscribeToShardTest {
         assertThat(failureOf(subscription)).hasMessageContaining("Rate exceeded");
         assertThat(errors).containsExactly(failureOf(subscription));
         kpl.close();
+    }
+
+    @Test
+    void aStreamMayBeCalledConsumerAndAConsumerToo() {
+        kinesis.createStream("consumer", 1);
+        String consumer = kinesis.client()
+                .registerStreamConsumer(
+                        r -> r.streamARN(kinesis.streamArn("consumer")).consumerName("consumer"))
+                .consumer()
+                .consumerARN();
+        kinesis.client()
+                .putRecord(r -> r.streamName("consumer")
+                        .partitionKey("customer-1")
+                        .data(SdkBytes.fromByteArray(encryption
+                                .encryptor(StreamIdentity.of("consumer"))
+                                .encrypt(order("customer-1", "one"))
+                                .data())));
+
+        CompletableFuture<Void> subscription = client.subscribeToShard(
+                SubscribeToShardRequest.builder()
+                        .consumerARN(consumer)
+                        .shardId(SHARD)
+                        .startingPosition(p -> p.type(ShardIteratorType.TRIM_HORIZON))
+                        .build(),
+                handler);
+
+        assertThat(errors).isEmpty();
+        assertThat(delivered()).containsExactly("one");
+        subscription.cancel(true);
+    }
+
+    @Test
+    void aHandlerThatThrowsAtAnErrorKeepsNobodyWaitingForTheFuture() {
+        kinesis.faults().inject(KinesisFault.throttled("ListShards").times(1));
+        DecryptingKinesisAsyncClient kpl =
+                client(DecryptingClientOptions.builder().aggregates(AggregateForm.KPL));
+        SubscribeToShardResponseHandler throwing = SubscribeToShardResponseHandler.builder()
+                .onError(error -> {
+                    throw new IllegalStateException("the handler's fault");
+                })
+                .subscriber(event -> {})
+                .build();
+
+        CompletableFuture<Void> subscription = kpl.subscribeToShard(request(), throwing);
+
+        assertThat(subscription).isDone();
+        assertThat(failureOf(subscription)).hasMessageContaining("Rate exceeded");
+        kpl.close();
+    }
+
+    @Test
+    void aCallThatFailsWhileItsEventsGoOnEndsThemToo() {
+        IOException broken = new IOException("the call was given up");
+        boolean[] asked = new boolean[1];
+        KinesisAsyncClient silent = new DelegatingKinesisAsyncClient(kinesis.asyncClient()) {
+            @Override
+            public CompletableFuture<Void> subscribeToShard(
+                    SubscribeToShardRequest request, SubscribeToShardResponseHandler to) {
+                to.onEventStream(SdkPublisher.adapt(subscriber -> subscriber.onSubscribe(new Subscription() {
+                    @Override
+                    public void request(long count) {
+                        asked[0] = true;
+                    }
+
+                    @Override
+                    public void cancel() {}
+                })));
+                to.exceptionOccurred(broken);
+                return CompletableFuture.failedFuture(broken);
+            }
+        };
+        DecryptingKinesisAsyncClient over = DecryptingKinesisAsyncClient.wrap(
+                silent,
+                encryption,
+                DecryptingClientOptions.builder().executor(Runnable::run).build());
+
+        CompletableFuture<Void> subscription = over.subscribeToShard(request(), handler);
+
+        assertThat(asked[0]).as("asked for an event").isTrue();
+        assertThat(subscription).isDone();
+        assertThat(failureOf(subscription)).isSameAs(broken);
+        assertThat(errors).containsExactly(broken);
+    }
+
+    @Test
+    void whoeverWaitsForTheFutureFindsThatTheHandlerHasHeardOfTheEnd() {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        DecryptingKinesisAsyncClient queueing = DecryptingKinesisAsyncClient.wrap(
+                kinesis.asyncClient(),
+                encryption,
+                DecryptingClientOptions.builder().executor(tasks::add).build());
+        stream.put("one");
+        kinesis.splitShard(ORDERS, SHARD, BigInteger.TWO.pow(127));
+
+        CompletableFuture<Void> subscription = queueing.subscribeToShard(request(), handler);
+        var unused = subscription.thenRun(() -> heard.add("future"));
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+
+        assertThat(heard).endsWith("event", "complete", "future");
+        queueing.close();
     }
 
     private static Throwable failureOf(CompletableFuture<Void> future) {

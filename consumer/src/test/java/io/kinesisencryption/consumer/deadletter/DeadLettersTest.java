@@ -23,11 +23,15 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -377,5 +381,90 @@ class DeadLettersTest {
     void theDirectoryMustExist() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> DirectoryDeadLetterSink.of(directory.resolve("absent")));
+    }
+
+    @Test
+    void aKeyThatNoStreamTakesIsLeftOutBecauseNobodyCouldReadTheLetterOtherwise() {
+        // Inside an aggregate of the KPL, which anyone can write who can write to the stream, keys are of any length.
+        String endless = "k".repeat(100_000);
+        byte[] data = {2, 4, 0x78, 1};
+        DeadLetter letter = DeadLetter.of(
+                origin(ORDERS, "1", 3),
+                KinesisRecord.of(endless, "0".repeat(100_000) + "1", data),
+                new AuthenticationFailedException("altered", null),
+                false,
+                FAILED);
+
+        DeadLetter back = DeadLetter.parse(letter.toBytes());
+
+        assertThat(back.partitionKey()).isNull();
+        assertThat(back.explicitHashKey()).isNull();
+        assertThat(back.data()).isEqualTo(data);
+    }
+
+    @Test
+    void theLongestKeysOfAStreamAreKept() {
+        String longest = "\ud83d\ude00".repeat(256);
+        String highest = "340282366920938463463374607431768211455";
+        DeadLetter letter = DeadLetter.of(
+                origin(ORDERS, "1", 0),
+                KinesisRecord.of(longest, highest, new byte[] {2, 4, 0x78}),
+                new AuthenticationFailedException("\\".repeat(10_000), null),
+                false,
+                FAILED);
+
+        DeadLetter back = DeadLetter.parse(letter.toBytes());
+
+        assertThat(back.partitionKey()).isEqualTo(longest);
+        assertThat(back.explicitHashKey()).isEqualTo(highest);
+        assertThat(back.reason()).hasSize(4_000);
+    }
+
+    @Test
+    void theNameIsTheSameInEveryLanguage() {
+        DeadLetter letter = letter(origin(ORDERS, "49", 17), new byte[0]);
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(letter.name()).isEqualTo("stream=orders/shard=shardId-000000000001/49-17.dead-letter");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void aDirectoryIsReadThroughALinkToItAsItIsWrittenThroughOne() throws IOException {
+        Path volume = Files.createDirectory(directory.resolve("volume"));
+        Path link = Files.createSymbolicLink(directory.resolve("dead-letters"), volume);
+        DirectoryDeadLetterSink.of(link).put(letter(origin(ORDERS, "1", 0), new byte[0]));
+
+        try (Stream<DeadLetter> letters = DeadLetters.read(link)) {
+            assertThat(letters).hasSize(1);
+        }
+    }
+
+    @Test
+    void lettersAreReadWhileASinkWritesOthers() throws Exception {
+        DirectoryDeadLetterSink.of(directory).put(letter(origin(ORDERS, "1", 0), new byte[0]));
+        AtomicBoolean enough = new AtomicBoolean();
+        // As the sink does it, but for the disk, for which it waits.
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; !enough.get(); i++) {
+                try {
+                    Path temporary = Files.writeString(directory.resolve("." + i + ".tmp"), "half");
+                    Files.move(temporary, directory.resolve("other"), StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        try {
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(read()).hasSize(1);
+            }
+        } finally {
+            enough.set(true);
+        }
+        writing.join();
     }
 }

@@ -98,7 +98,8 @@ final class ConsumerApi {
             }
             return consumer;
         }
-        int mark = consumerArn.indexOf(CONSUMER_MARK);
+        // The last one: the stream may be called "consumer".
+        int mark = consumerArn.lastIndexOf(CONSUMER_MARK);
         if (mark < 0) {
             throw ServiceError.constraint(
                     "consumerARN",
