@@ -176,23 +176,24 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
     private ShardRecordProcessor decrypting(Supplier<ShardRecordProcessor> maker, StreamIdentity read) {
         ShardRecordProcessor application = make(maker);
         if (application == null) {
-            throw new IllegalStateException("The factory %s made no record processor but null".formatted(delegate));
+            throw new IllegalStateException("The factory %s made no record processor but null"
+                    .formatted(delegate.getClass().getName()));
         }
         if (application instanceof DecryptingShardRecordProcessor) {
-            throw new IllegalStateException(
-                    "The record processors of %s decrypt already: wrap a factory once".formatted(delegate));
+            throw new IllegalStateException("The record processors of %s decrypt already: wrap a factory once"
+                    .formatted(delegate.getClass().getName()));
         }
         return new DecryptingShardRecordProcessor(
                 application, read, RecordOpener.decrypting(encryption.decryptor(read)), environment);
     }
 
-    /** An {@link Error} would end the scheduler's loop, but not the renewal of its leases. */
+    /** What it throws is handed on as what a processor throws, for the same reasons. */
     private @Nullable ShardRecordProcessor make(Supplier<ShardRecordProcessor> maker) {
         try {
             return maker.get();
-        } catch (Error e) {
-            throw new RuntimeException(
-                    "The factory %s threw %s".formatted(delegate, e.getClass().getName()), e);
+        } catch (Throwable e) {
+            ApplicationCall.rethrow("The factory " + delegate.getClass().getName(), e);
+            throw new IllegalStateException(e);
         }
     }
 
