@@ -123,7 +123,7 @@ final class AggregateParser<T> {
             return low;
         }
         int high = bytes[offset + 1];
-        return high > 0 ? low & 0x7F | high << 7 : -1;
+        return high > 0 ? (low & 0x7F) | (high << 7) : -1;
     }
 
     private T readFields(int length) {

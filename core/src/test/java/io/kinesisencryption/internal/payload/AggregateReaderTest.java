@@ -137,7 +137,7 @@ class AggregateReaderTest {
         }
         int rest = number;
         while (rest > 0x7F) {
-            record.raw(rest & 0x7F | 0x80);
+            record.raw((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         return record.raw(rest | 0x80, 0);
