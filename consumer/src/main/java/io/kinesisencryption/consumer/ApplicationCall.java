@@ -3,7 +3,7 @@ package io.kinesisencryption.consumer;
 
 import org.jspecify.annotations.Nullable;
 
-/** Calls into an application's code: what it throws is handed on unchanged, but never as an {@link Error}. */
+/** Calls into an application's code: what it throws is handed on unchanged, but never as anything but an exception. */
 final class ApplicationCall {
     private ApplicationCall() {}
 
@@ -17,19 +17,21 @@ final class ApplicationCall {
     }
 
     /**
-     * Throws it. In KCL an {@link Error} would end the scheduler's loop, but not the renewal of its leases; and so would an exception that throws one when
-     * KCL logs it.
+     * Throws it. In KCL an {@link Error} would end the scheduler's loop, but not the renewal of its leases; and so would any other throwable that is no
+     * exception, and an exception that throws an error when KCL logs it.
      */
     static void rethrow(@Nullable Throwable failure) {
+        rethrow("The application's record processor", failure);
+    }
+
+    /** {@code who} threw it, as the beginning of a sentence. */
+    static void rethrow(String who, @Nullable Throwable failure) {
         if (failure == null) {
             return;
         }
         Throwable printable = Loggable.of(failure);
-        if (printable instanceof Error) {
-            throw new RuntimeException(
-                    "The application's record processor threw "
-                            + printable.getClass().getName(),
-                    printable);
+        if (!(printable instanceof Exception)) {
+            throw new RuntimeException(who + " threw " + printable.getClass().getName(), printable);
         }
         ApplicationCall.<RuntimeException>throwUnchanged(printable);
     }

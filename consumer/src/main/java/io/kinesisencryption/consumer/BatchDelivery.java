@@ -32,6 +32,9 @@ final class BatchDelivery {
     /** The first record since the last handover. */
     private int sliceStart;
 
+    /** The last record that user records were opened of. */
+    private @Nullable KinesisClientRecord lastOpened;
+
     private @Nullable Ahead ahead;
     private @Nullable RecordHold hold;
     private @Nullable Handover handover;
@@ -193,6 +196,7 @@ final class BatchDelivery {
         }
         tally.add(userRecords, shard.lastWasPlaintext());
         opened.addAll(userRecords);
+        lastOpened = stored.get(next);
         next++;
     }
 
@@ -213,7 +217,8 @@ final class BatchDelivery {
 
     /** What is passed over counts as delivered. If there is nothing else the application is not called: it may not reckon with a batch of none. */
     private void cut(ProcessRecordsInput.ProcessRecordsInputBuilder batch) {
-        if (!opened.isEmpty()) {
+        if (!opened.isEmpty() && lastOpened != null) {
+            shard.position().gives(lastOpened);
             handover = handover(batch, stored.get(next - 1));
         } else if (next > 0) {
             shard.position().delivered(stored.get(next - 1));

@@ -3,6 +3,8 @@ package io.kinesisencryption.consumer;
 
 import io.kinesisencryption.StreamIdentity;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.kinesis.lifecycle.events.InitializationInput;
 import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
@@ -27,6 +29,8 @@ import software.amazon.kinesis.processor.ShardRecordProcessor;
  * <p>KCL calls it from one thread at a time.
  */
 final class DecryptingShardRecordProcessor implements ShardRecordProcessor {
+    private static final Logger LOG = LoggerFactory.getLogger(DecryptingShardRecordProcessor.class);
+
     private final ShardContext shard;
     private final Thread scheduler;
     /** The last one that there was, ended or not. */
@@ -55,15 +59,29 @@ final class DecryptingShardRecordProcessor implements ShardRecordProcessor {
 
     @Override
     public void processRecords(ProcessRecordsInput input) {
+        Throwable applicationFailure;
+        try {
+            applicationFailure = deliver(input);
+        } catch (Throwable e) {
+            // KCL would skip the batch, or end its loop.
+            shard.halt();
+            LOG.error("Halted shard {} of stream {} because of a fault", shard.shardId(), shard.stream(), e);
+            return;
+        }
+        ApplicationCall.rethrow(applicationFailure);
+    }
+
+    /** Returns what the application threw, as far as KCL is to get it. */
+    private @Nullable Throwable deliver(ProcessRecordsInput input) {
         BatchDelivery batch = new BatchDelivery(shard, input);
         if (takeover != null && !takeover.await(this::schedulerWaits) && takeover.add(batch)) {
-            return;
+            return null;
         }
         if (!batch.run(this::schedulerWaits)) {
             takeover = Takeover.start(shard, batch);
-            return;
+            return null;
         }
-        ApplicationCall.rethrow(batch.applicationFailure());
+        return batch.applicationFailure();
     }
 
     @Override
@@ -108,7 +126,12 @@ final class DecryptingShardRecordProcessor implements ShardRecordProcessor {
         }
     }
 
+    /** If that cannot be told, the thread waits as it does in most cases. */
     private boolean schedulerWaits() {
-        return shard.environment().watch().waitsForThisThread(scheduler);
+        try {
+            return shard.environment().watch().waitsForThisThread(scheduler);
+        } catch (Throwable e) {
+            return false;
+        }
     }
 }

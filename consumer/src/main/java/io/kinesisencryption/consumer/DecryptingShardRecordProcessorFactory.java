@@ -128,7 +128,8 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
      * Lets one record pass that a shard waits at: it is passed over as if the policy were to skip it, and if there is a sink for dead letters, that is
      * offered the record first. For a record that no key will ever open. The shard goes on within a fraction of a second. If no shard waits at the record
      * yet, the first one that does lets it pass; a record that can be decrypted is delivered all the same. Each call counts once, in this process. A record
-     * that waits only for its schema is handed on as it is instead. Not for a shard that waits for the application.
+     * that waits only for its schema is handed on as it is instead; if its key is out of reach by then, once that is back, or it is passed over when it is
+     * named again. Not for a shard that waits for the application.
      *
      * @param streamName the stream's name, or null for whichever stream the shard is of
      * @param shardId the shard, as the log names it
@@ -176,23 +177,24 @@ public final class DecryptingShardRecordProcessorFactory implements ShardRecordP
     private ShardRecordProcessor decrypting(Supplier<ShardRecordProcessor> maker, StreamIdentity read) {
         ShardRecordProcessor application = make(maker);
         if (application == null) {
-            throw new IllegalStateException("The factory %s made no record processor but null".formatted(delegate));
+            throw new IllegalStateException("The factory %s made no record processor but null"
+                    .formatted(delegate.getClass().getName()));
         }
         if (application instanceof DecryptingShardRecordProcessor) {
-            throw new IllegalStateException(
-                    "The record processors of %s decrypt already: wrap a factory once".formatted(delegate));
+            throw new IllegalStateException("The record processors of %s decrypt already: wrap a factory once"
+                    .formatted(delegate.getClass().getName()));
         }
         return new DecryptingShardRecordProcessor(
                 application, read, RecordOpener.decrypting(encryption.decryptor(read)), environment);
     }
 
-    /** An {@link Error} would end the scheduler's loop, but not the renewal of its leases. */
+    /** What it throws is handed on as what a processor throws, for the same reasons. */
     private @Nullable ShardRecordProcessor make(Supplier<ShardRecordProcessor> maker) {
         try {
             return maker.get();
-        } catch (Error e) {
-            throw new RuntimeException(
-                    "The factory %s threw %s".formatted(delegate, e.getClass().getName()), e);
+        } catch (Throwable e) {
+            ApplicationCall.rethrow("The factory " + delegate.getClass().getName(), e);
+            throw new IllegalStateException(e);
         }
     }
 

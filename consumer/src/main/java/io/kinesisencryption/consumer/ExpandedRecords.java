@@ -60,10 +60,10 @@ final class ExpandedRecords {
         return before.compareTo(position) < 0;
     }
 
-    /** Forgets the records that no checkpoint can go back to. */
+    /** Forgets the records that no checkpoint can go back to; but not the last one, which can be what an application names at the end of the shard. */
     synchronized void committed(ExtendedSequenceNumber checkpoint) {
         Iterator<Expanded> oldest = bySequenceNumber.values().iterator();
-        while (oldest.hasNext() && oldest.next().position.compareTo(checkpoint) < 0) {
+        while (bySequenceNumber.size() > 1 && oldest.next().position.compareTo(checkpoint) < 0) {
             oldest.remove();
         }
     }

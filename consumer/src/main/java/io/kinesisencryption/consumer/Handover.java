@@ -156,11 +156,12 @@ final class Handover {
 
     /** Returns what the application threw. */
     private @Nullable Throwable deliver() {
+        // First, because it can fail: nothing counts as delivered before the application is really called.
+        ProcessRecordsInput input = action == ApplicationFailureAction.RETRY ? fresh() : batch;
         ExtendedSequenceNumber before = shard.position().lastDelivered();
         if (last != null) {
             shard.position().delivered(last);
         }
-        ProcessRecordsInput input = action == ApplicationFailureAction.RETRY ? fresh() : batch;
         long start = shard.environment().timer().nanoTime();
         Throwable thrown = ApplicationCall.failureOf(() -> shard.application().processRecords(input));
         processingNanos += shard.environment().timer().nanoTime() - start;

@@ -19,6 +19,9 @@ final class RecordHold {
     private final HoldStatus status;
 
     private Throwable failure;
+    /** Whether an operator has had it go without its schema. */
+    private boolean undecoded;
+
     private @Nullable List<KinesisClientRecord> opened;
 
     /**
@@ -58,8 +61,11 @@ final class RecordHold {
      */
     Resolution await(BooleanSupplier leave) {
         while (true) {
-            if (environment.passes().take(shard.stream(), shard.shardId(), record.sequenceNumber())) {
-                return letPass();
+            if (isLetPass()) {
+                Resolution resolution = letPass();
+                if (resolution != null) {
+                    return resolution;
+                }
             }
             switch (environment
                     .timer()
@@ -85,17 +91,21 @@ final class RecordHold {
         }
     }
 
-    /** What lacks nothing but its schema is handed on as it is, as KCL does; everything else is passed over. */
-    private Resolution letPass() {
+    /** The line of a file that had it go without its schema stays there, and does not mean more than that. */
+    private boolean isLetPass() {
+        return (!undecoded || isToPass())
+                && environment.passes().take(shard.stream(), shard.shardId(), record.sequenceNumber());
+    }
+
+    /**
+     * What lacks nothing but its schema is handed on as it is, as KCL does; everything else is passed over.
+     *
+     * @return null if it is waited for all the same: a key that is out of reach at this moment makes no bad record of it
+     */
+    private @Nullable Resolution letPass() {
         if (failure instanceof SchemaException) {
-            try {
-                opened = shard.openUndecoded(record);
-                shard.failures().opened();
-                status.resumed();
-                return Resolution.OPENED;
-            } catch (Throwable e) {
-                failure = e;
-            }
+            undecoded = true;
+            return tryAgain();
         }
         shard.failures().letPass(record, failure);
         status.passedOver();
@@ -119,7 +129,7 @@ final class RecordHold {
     private @Nullable Resolution tryAgain() {
         status.triesAgain();
         try {
-            opened = shard.open(record);
+            opened = undecoded ? shard.openUndecoded(record) : shard.open(record);
         } catch (Throwable e) {
             failure = e;
             Obstacle obstacle = shard.failures().handleAgain(record, e);

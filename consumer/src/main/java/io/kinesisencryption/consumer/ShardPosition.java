@@ -17,6 +17,9 @@ final class ShardPosition {
     private volatile @Nullable ExtendedSequenceNumber initial;
     private volatile @Nullable ExtendedSequenceNumber lastDelivered;
     private volatile @Nullable ExtendedSequenceNumber lastCommitted;
+    /** The last record that the application got something of, which is not the last one if bad ones after it were passed over. */
+    private volatile @Nullable ExtendedSequenceNumber lastGiven;
+
     private final ExpandedRecords expanded = new ExpandedRecords();
     private final AtomicBoolean halted = new AtomicBoolean();
     private volatile boolean atShardEnd;
@@ -36,6 +39,11 @@ final class ShardPosition {
         if (last == null || !(isNumber(last) || isNumber(position)) || last.compareTo(position) < 0) {
             lastDelivered = position;
         }
+    }
+
+    /** Called before the application gets a batch, with the last record that something of it is of: the last one that it can name. */
+    void gives(KinesisClientRecord record) {
+        lastGiven = positionOf(record);
     }
 
     /**
@@ -136,8 +144,9 @@ final class ShardPosition {
      * What KCL must be given for a record that the application names.
      *
      * @return the record's position; or that of the record before it, if the application names one of several user records in it and not the last;
-     *     or {@code SHARD_END} for the last record once the shard has ended, because KCL ignores its sequence number if that is checkpointed already, and
-     *     then never completes the shard; or null if there is no position to go back to that is safe
+     *     or {@code SHARD_END} for the last record once the shard has ended, and for the last one that the application was given if bad ones after it were
+     *     passed over, because KCL ignores its sequence number if that is checkpointed already or not the last, and then never completes the shard; or
+     *     null if there is no position to go back to that is safe
      * @throws IllegalArgumentException if the application has not been given the record yet, or names no record but a place to start at: KCL sorts
      *     those before every record and takes them, and the next consumer would begin at {@code LATEST}, behind what is held here
      */
@@ -152,8 +161,7 @@ final class ShardPosition {
         if (last == null) {
             last = initial;
         }
-        boolean atEnd = isAtShardEnd();
-        if (atEnd && (named.equals(last) || named.equals(ExtendedSequenceNumber.SHARD_END))) {
+        if (isAtShardEnd() && isEnd(named)) {
             return ExtendedSequenceNumber.SHARD_END;
         }
         boolean elsewhere = named.isSentinelCheckpoint() && !named.equals(initial);
@@ -163,5 +171,11 @@ final class ShardPosition {
                     "Could not checkpoint at %s: the last record that was delivered is %s".formatted(asked, last));
         }
         return named;
+    }
+
+    /** Whether a record is the last one, as far as the application can know. */
+    private boolean isEnd(ExtendedSequenceNumber named) {
+        ExtendedSequenceNumber given = lastGiven;
+        return named.equals(latest()) || named.equals(lastDelivered) || named.equals(given == null ? initial : given);
     }
 }

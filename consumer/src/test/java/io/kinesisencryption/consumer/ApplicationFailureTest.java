@@ -12,6 +12,7 @@ import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.HoldReason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +144,61 @@ class ApplicationFailureTest {
 
         assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 1", "order 1", "order 2");
         assertThat(wrapped.holds.events()).last().asString().startsWith("RESUMED");
+    }
+
+    /** One that prints, but not in the way of those who ask for its message. */
+    @Test
+    void anExceptionWithoutAMessageThatCanBeReadIsWaitedForLikeAnyOther() {
+        RuntimeException thrown = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new AssertionError("the message's");
+            }
+
+            @Override
+            public String toString() {
+                return "printable";
+            }
+        };
+        for (RuntimeException each : List.of(thrown, new IllegalStateException("outer", thrown))) {
+            Wrapped wrapped = under(ApplicationFailureAction.RETRY);
+            fail(wrapped, input -> {}, each, 2);
+
+            wrapped.shard.process(sealed(1));
+
+            assertThat(wrapped.application.delivered()).containsExactly("order 1", "order 1", "order 1");
+            assertThat(wrapped.holds.events()).last().asString().startsWith("RESUMED");
+            assertThat(wrapped.factory.holds()).isEmpty();
+            assertThatThrownBy(() -> ApplicationCall.rethrow(each)).isNotSameAs(each);
+        }
+    }
+
+    /** As where there is no memory left for the copy: the position must not have moved by then. */
+    @Test
+    void noCheckpointPassesABatchThatTheApplicationWasNotEvenCalledFor() {
+        Wrapped wrapped = under(ApplicationFailureAction.RETRY);
+        var processor = new DecryptingShardRecordProcessor(
+                wrapped.application,
+                Records.ORDERS,
+                stored -> stored.sequenceNumber().equals(Records.sequenceNumber(1))
+                        ? List.of(stored)
+                        : Collections.singletonList(null),
+                wrapped.time.environment(
+                        ConsumerListener.NONE,
+                        Runnable::run,
+                        loop -> false,
+                        FailurePolicies.builder()
+                                .applicationFailures(ApplicationFailureAction.RETRY)
+                                .build(),
+                        null));
+        KclShard shard = new KclShard(processor);
+
+        shard.process(sealed(1));
+        shard.process(sealed(2));
+        shard.requestShutdown();
+
+        assertThat(wrapped.application.batches).hasSize(1);
+        assertThat(shard.checkpoint()).isEqualTo(Records.position(1));
     }
 
     @Test

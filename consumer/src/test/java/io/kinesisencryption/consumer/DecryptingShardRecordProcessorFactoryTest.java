@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.error.ErrorCode;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +182,41 @@ class DecryptingShardRecordProcessorFactoryTest {
         assertThatThrownBy(() -> failing.shardRecordProcessor(ORDERS))
                 .isInstanceOf(RuntimeException.class)
                 .hasCause(thrown);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> void sneak(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    /** KCL's loop catches exceptions, logs them and asks again; anything else would end it. */
+    @Test
+    void whateverAFactoryThrowsIsAnExceptionThatKclCanCatchAndLog() {
+        List<Throwable> allThrown = List.of(new Throwable("application"), new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new AssertionError("the message's");
+            }
+        });
+        for (Throwable thrown : allThrown) {
+            ShardRecordProcessorFactory unnameable = new ShardRecordProcessorFactory() {
+                @Override
+                public ShardRecordProcessor shardRecordProcessor() {
+                    sneak(thrown);
+                    return application;
+                }
+
+                @Override
+                public String toString() {
+                    throw new AssertionError("the name's");
+                }
+            };
+            var factory = DecryptingShardRecordProcessorFactory.wrap(unnameable, encryption);
+
+            assertThatThrownBy(() -> factory.shardRecordProcessor(ORDERS))
+                    .isInstanceOf(RuntimeException.class)
+                    .satisfies(seen -> seen.printStackTrace(new PrintWriter(Writer.nullWriter())));
+        }
     }
 
     @Test

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
@@ -216,21 +218,18 @@ class DeliveryTest {
                 .isSameAs(thrown);
     }
 
-    @Test
-    void anErrorOfTheApplicationBecomesARuntimeException() {
-        AssertionError thrown = new AssertionError("application");
-        application.onBatch = input -> {
-            throw thrown;
-        };
-        application.onShardEnded = checkpointer -> {
-            throw thrown;
-        };
-        application.onShutdownRequested = checkpointer -> {
-            throw thrown;
-        };
-        application.onOther = () -> {
-            throw thrown;
-        };
+    static Stream<Throwable> noExceptions() {
+        return Stream.of(new AssertionError("application"), new Throwable("application"));
+    }
+
+    /** KCL catches exceptions and nothing else. */
+    @ParameterizedTest
+    @MethodSource("noExceptions")
+    void whatTheApplicationThrowsThatIsNoExceptionBecomesOne(Throwable thrown) {
+        application.onBatch = input -> sneak(thrown);
+        application.onShardEnded = checkpointer -> sneak(thrown);
+        application.onShutdownRequested = checkpointer -> sneak(thrown);
+        application.onOther = () -> sneak(thrown);
 
         assertThatThrownBy(
                         () -> wrapped.processor.processRecords(batch(sealed(1)).build()))

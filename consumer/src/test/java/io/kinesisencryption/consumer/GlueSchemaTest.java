@@ -11,14 +11,22 @@ import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.consumer.policy.PlaintextPolicy;
 import io.kinesisencryption.consumer.policy.RecordFailureAction;
+import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +180,86 @@ class GlueSchemaTest {
         assertThat(sink.letters()).isEmpty();
         assertThat(wrapped.holds.passed()).isEmpty();
         assertThat(wrapped.holds.events()).last().asString().startsWith("RESUMED");
+    }
+
+    /** It is known to be a good record: a key service that is out of reach when an operator lets it pass must not make a bad one of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRecordThatIsLetPassWaitsForItsKeyIfThatIsOutOfReachThen(boolean byFile, @TempDir Path directory)
+            throws Exception {
+        InMemoryKms kms = InMemoryKms.create();
+        String keyArn = kms.createKey();
+        Path file = directory.resolve("pass");
+        try (KinesisEncryption underKms = Records.encryption(Keyrings.awsKms(keyArn, kms.client()))) {
+            KinesisClientRecord record =
+                    Records.sealed(underKms, 1, new String(encoded("order 1"), StandardCharsets.UTF_8));
+            RecordingApplication application = new RecordingApplication();
+            RecordingHoldListener holds = new RecordingHoldListener();
+            AtomicReference<Runnable> beforeNextDecoding = new AtomicReference<>(() -> {});
+            SimulatedTime time = new SimulatedTime();
+            time.afterEachWait(underKms::discardAll);
+            time.schemas = records -> {
+                beforeNextDecoding.get().run();
+                throw new SchemaException(new IllegalStateException("unknown schema"));
+            };
+            var factory = new DecryptingShardRecordProcessorFactory(
+                    () -> application,
+                    underKms,
+                    Records.ORDERS,
+                    time.environment(holds, Runnable::run, loop -> false, FailurePolicies.DEFAULTS, file));
+            time.during(
+                    2,
+                    () -> beforeNextDecoding.set(() -> {
+                        kms.disableKey(keyArn);
+                        underKms.discardAll();
+                        if (byFile) {
+                            write(file, "orders " + KclShard.SHARD_ID + " " + Records.sequenceNumber(1));
+                        } else {
+                            factory.letPass("orders", KclShard.SHARD_ID, Records.sequenceNumber(1));
+                        }
+                    }));
+            time.during(5, () -> kms.enableKey(keyArn));
+
+            new KclShard(factory.shardRecordProcessor()).process(record);
+
+            assertThat(holds.passed()).isEmpty();
+            assertThat(application.batches).hasSize(1);
+            assertThat(application.batches.get(0).records())
+                    .singleElement()
+                    .satisfies(given -> assertThat(given.data().array()).isEqualTo(encoded("order 1")));
+            assertThat(time.waits()).hasSize(5);
+            assertThat(holds.events()).last().asString().startsWith("RESUMED");
+        }
+    }
+
+    /** Once the operator has seen that the key is gone for good. */
+    @Test
+    void whatIsLetPassASecondTimeIsPassedOver() {
+        InMemoryKms kms = InMemoryKms.create();
+        String keyArn = kms.createKey();
+        try (KinesisEncryption underKms = Records.encryption(Keyrings.awsKms(keyArn, kms.client()))) {
+            Wrapped wrapped = Wrapped.decoding(new GlueSchemaDecoder(registry), FailurePolicies.DEFAULTS, underKms);
+            registry.failing = Map.of("getSchema", new IllegalStateException("unknown schema"));
+            Runnable letPass = () -> wrapped.factory.letPass("orders", KclShard.SHARD_ID, Records.sequenceNumber(1));
+            wrapped.time.during(2, () -> {
+                kms.disableKey(keyArn);
+                letPass.run();
+            });
+            wrapped.time.during(5, letPass);
+
+            wrapped.shard.process(Records.sealed(underKms, 1, new String(encoded("order 1"), StandardCharsets.UTF_8)));
+
+            assertThat(wrapped.time.waits()).hasSize(5);
+            assertThat(wrapped.holds.passed()).containsExactly("LET_PASS KEY_DISABLED");
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

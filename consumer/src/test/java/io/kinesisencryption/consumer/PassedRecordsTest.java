@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
@@ -123,6 +124,55 @@ class PassedRecordsTest {
         assertThat(wrapped.application.batches).isEmpty();
         wrapped.shard.requestShutdown();
         assertThat(wrapped.shard.checkpoint()).isEqualTo(Records.position(2));
+    }
+
+    static Stream<List<Integer>> batchesThatEndAShard() {
+        return Stream.of(List.of(2), List.of(1, 1), List.of(1, 2), List.of(3));
+    }
+
+    /** An application can only name what it got, and KCL completes a shard only by its end. */
+    @ParameterizedTest
+    @MethodSource("batchesThatEndAShard")
+    void theLastRecordThatTheApplicationGotCompletesAShardThatEndsWithBadOnes(List<Integer> sizes) {
+        Wrapped wrapped = under(SKIP);
+        List<KinesisClientRecord> records = new ArrayList<>(List.of(aggregate(1, 3), bad(2), bad(3)));
+        for (int size : sizes) {
+            List<KinesisClientRecord> batch = records.subList(0, size);
+            wrapped.shard.process(batch.toArray(new KinesisClientRecord[0]));
+            batch.clear();
+        }
+        assertThat(wrapped.application.delivered()).containsExactly("1.0", "1.1", "1.2");
+
+        wrapped.application.onShardEnded = checkpointer -> {
+            try {
+                checkpointer.checkpoint(Records.sequenceNumber(1), 2);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        wrapped.shard.end();
+
+        assertThat(wrapped.shard.checkpoint()).isEqualTo(ExtendedSequenceNumber.SHARD_END);
+    }
+
+    @Test
+    void aNextOwnerThatFindsOnlyBadRecordsCompletesTheShardByItsOldCheckpoint() {
+        Wrapped wrapped = under(SKIP);
+        KclShard resumed = new KclShard(wrapped.processor, Records.position(7));
+        resumed.process(bad(8));
+        wrapped.application.onShardEnded = checkpointer -> {
+            try {
+                checkpointer
+                        .prepareCheckpoint(Records.sequenceNumber(7), 0, new byte[1])
+                        .checkpoint();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
+
+        resumed.end();
+
+        assertThat(resumed.checkpoint()).isEqualTo(ExtendedSequenceNumber.SHARD_END);
     }
 
     @Test

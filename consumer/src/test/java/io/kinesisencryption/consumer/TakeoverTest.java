@@ -9,6 +9,7 @@ import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
@@ -162,6 +164,53 @@ class TakeoverTest {
         wrapped.shard.process(fourth);
 
         assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4");
+    }
+
+    @Test
+    void nothingIsLostIfItCannotBeToldWhetherTheLoopWaits() throws Exception {
+        handOverHeldBatch();
+        KinesisClientRecord fourth = Records.sealedAlone(firstKeyring, 4, "order 4");
+        KinesisClientRecord fifth = Records.sealedAlone(firstKeyring, 5, "order 5");
+        enableKey();
+        CountDownLatch asked = new CountDownLatch(1);
+        wrapped.loopWaits = () -> {
+            asked.countDown();
+            throw new StackOverflowError("simulated");
+        };
+        Thread kcl = new Thread(() -> {
+            wrapped.shard.process(fourth);
+            wrapped.shard.process(fifth);
+        });
+        kcl.start();
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+        runTakeover();
+        kcl.join(10_000);
+
+        assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4", "order 5");
+    }
+
+    /** As where there is no memory or stack left. */
+    @Test
+    void aBatchThatCannotEvenBeLookedAtHaltsTheShard() {
+        List<KinesisClientRecord> broken = new AbstractList<>() {
+            @Override
+            public KinesisClientRecord get(int index) {
+                throw new StackOverflowError("simulated");
+            }
+
+            @Override
+            public int size() {
+                throw new StackOverflowError("simulated");
+            }
+        };
+
+        wrapped.processor.processRecords(
+                ProcessRecordsInput.builder().records(broken).build());
+        wrapped.shard.process(sealed(2));
+
+        assertThat(application.batches).isEmpty();
+        assertThatThrownBy(wrapped.shard::end).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
