@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class CipherPool {
     /**
      * Ciphers that are kept: about 1.3 KiB each with the JDK's provider. Enough for some hundreds of keys in turn, and few enough to stay in a
-     * processor's cache when there are more: a cipher that has to be fetched from memory costs more than the key schedule that it saves.
+     * processor's cache when there are more: one for each key was tried, and cost as much as the key schedules that it saved (decision 0019).
      */
     static final int CAPACITY = 512;
 
