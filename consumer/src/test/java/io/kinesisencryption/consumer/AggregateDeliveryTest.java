@@ -163,13 +163,8 @@ class AggregateDeliveryTest {
     @Test
     void theLastUserRecordOfAnEndedShardEndsIt() {
         wrapped.shard.process(single(1), aggregate(2, 3));
-        application.onShardEnded = checkpointer -> {
-            try {
-                checkpointer.checkpoint(Records.sequenceNumber(2), 2);
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        };
+        application.onShardEnded =
+                RecordingApplication.doing(checkpointer -> checkpointer.checkpoint(Records.sequenceNumber(2), 2));
 
         wrapped.shard.end();
 

@@ -124,20 +124,10 @@ class ApplicationFailureTest {
         }
     }
 
-    /** An exception that cannot even be printed. */
-    private static RuntimeException unprintable() {
-        return new IllegalStateException() {
-            @Override
-            public String getMessage() {
-                throw new AssertionError("the message's");
-            }
-        };
-    }
-
     @Test
     void anExceptionThatCannotBePrintedIsWaitedForLikeAnyOther() {
         Wrapped wrapped = under(ApplicationFailureAction.RETRY);
-        fail(wrapped, input -> {}, unprintable(), 2);
+        fail(wrapped, input -> {}, new UnprintableException(), 2);
 
         wrapped.shard.process(sealed(1));
         wrapped.shard.process(sealed(2));
@@ -204,7 +194,7 @@ class ApplicationFailureTest {
     @Test
     void anExceptionThatCannotBePrintedEndsOnlyItsBatch() {
         Wrapped wrapped = under(ApplicationFailureAction.PASS_ON);
-        fail(wrapped, input -> {}, unprintable(), 2);
+        fail(wrapped, input -> {}, new UnprintableException(), 2);
         wrapped.time.during(1, () -> wrapped.factory.letPass(null, KclShard.SHARD_ID, Records.sequenceNumber(2)));
 
         wrapped.shard.process(sealed(1), Records.stored(2, "plaintext".getBytes(UTF_8)), sealed(3));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisEncryption;
+import io.kinesisencryption.consumer.RecordingApplication.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -103,10 +104,6 @@ class CheckpointTest {
         checkpointer.checkpoint(Records.sequenceNumber(2));
 
         assertThat(shard.checkpoints.written()).containsExactly(Records.position(1), Records.position(2));
-    }
-
-    interface Call {
-        void on(RecordProcessorCheckpointer checkpointer) throws Exception;
     }
 
     static Stream<Call> callsBeyond() {
@@ -365,13 +362,7 @@ class CheckpointTest {
     }
 
     private void endWith(Call call) {
-        wrapped.application.onShardEnded = checkpointer -> {
-            try {
-                call.on(checkpointer);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        wrapped.application.onShardEnded = RecordingApplication.doing(call);
         shard.end();
     }
 
@@ -424,13 +415,8 @@ class CheckpointTest {
     void aShardThatEndsWithoutFurtherRecordsIsCompletedFromItsOldCheckpoint() {
         RecordingApplication application = wrapped.application;
         KclShard resumed = new KclShard(wrapped.processor, Records.position(7));
-        application.onShardEnded = checkpointer -> {
-            try {
-                checkpointer.checkpoint(Records.sequenceNumber(7));
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        application.onShardEnded =
+                RecordingApplication.doing(checkpointer -> checkpointer.checkpoint(Records.sequenceNumber(7)));
 
         resumed.end();
 

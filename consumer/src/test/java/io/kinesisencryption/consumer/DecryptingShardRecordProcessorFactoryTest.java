@@ -192,12 +192,7 @@ class DecryptingShardRecordProcessorFactoryTest {
     /** KCL's loop catches exceptions, logs them and asks again; anything else would end it. */
     @Test
     void whateverAFactoryThrowsIsAnExceptionThatKclCanCatchAndLog() {
-        List<Throwable> allThrown = List.of(new Throwable("application"), new IllegalStateException() {
-            @Override
-            public String getMessage() {
-                throw new AssertionError("the message's");
-            }
-        });
+        List<Throwable> allThrown = List.of(new Throwable("application"), new UnprintableException());
         for (Throwable thrown : allThrown) {
             ShardRecordProcessorFactory unnameable = new ShardRecordProcessorFactory() {
                 @Override

@@ -143,13 +143,8 @@ class PassedRecordsTest {
         }
         assertThat(wrapped.application.delivered()).containsExactly("1.0", "1.1", "1.2");
 
-        wrapped.application.onShardEnded = checkpointer -> {
-            try {
-                checkpointer.checkpoint(Records.sequenceNumber(1), 2);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        wrapped.application.onShardEnded =
+                RecordingApplication.doing(checkpointer -> checkpointer.checkpoint(Records.sequenceNumber(1), 2));
         wrapped.shard.end();
 
         assertThat(wrapped.shard.checkpoint()).isEqualTo(ExtendedSequenceNumber.SHARD_END);
@@ -160,15 +155,9 @@ class PassedRecordsTest {
         Wrapped wrapped = under(SKIP);
         KclShard resumed = new KclShard(wrapped.processor, Records.position(7));
         resumed.process(bad(8));
-        wrapped.application.onShardEnded = checkpointer -> {
-            try {
-                checkpointer
-                        .prepareCheckpoint(Records.sequenceNumber(7), 0, new byte[1])
-                        .checkpoint();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        wrapped.application.onShardEnded = RecordingApplication.doing(checkpointer -> checkpointer
+                .prepareCheckpoint(Records.sequenceNumber(7), 0, new byte[1])
+                .checkpoint());
 
         resumed.end();
 
@@ -320,13 +309,7 @@ class PassedRecordsTest {
 
     @Test
     void aSinkWhoseExceptionCannotBePrintedIsWaitedForLikeAnyOther() {
-        RuntimeException unprintable = new IllegalStateException() {
-            @Override
-            public String getMessage() {
-                throw new AssertionError("the message's");
-            }
-        };
-        sink.failing(unprintable, unprintable);
+        sink.failing(new UnprintableException(), new UnprintableException());
         Wrapped wrapped = under(deadLetter);
 
         wrapped.shard.process(sealed(1), bad(2), sealed(3));

@@ -34,12 +34,24 @@ final class RecordingApplication implements ShardRecordProcessor {
                 .toList();
     }
 
+    /** What an application does with a checkpointer. */
+    interface Call {
+        void on(RecordProcessorCheckpointer checkpointer) throws Exception;
+    }
+
+    /** As the application does it that lets KCL see what goes wrong. */
+    static Consumer<RecordProcessorCheckpointer> doing(Call call) {
+        return checkpointer -> {
+            try {
+                call.on(checkpointer);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
+    }
+
     static void checkpoint(RecordProcessorCheckpointer checkpointer) {
-        try {
-            checkpointer.checkpoint();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        doing(RecordProcessorCheckpointer::checkpoint).accept(checkpointer);
     }
 
     @Override

@@ -109,11 +109,29 @@ class EventDecryptionTest {
         }
     };
 
-    private EventDecryption decryption(FailurePolicies policies) {
+    /** A subscriber that writes down its signals, and throws where a test wants it. */
+    private abstract class Unruly implements Subscriber<SubscribeToShardEventStream> {
+        @Override
+        public void onNext(SubscribeToShardEventStream event) {
+            signals.add("next");
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            signals.add("error");
+        }
+
+        @Override
+        public void onComplete() {
+            signals.add("complete");
+        }
+    }
+
+    private EventDecryption decryption(FailurePolicies policies, Subscriber<SubscribeToShardEventStream> subscriber) {
         DecryptingClientOptions options =
                 DecryptingClientOptions.builder().failurePolicies(policies).build();
         return new EventDecryption(
-                downstream,
+                subscriber,
                 new ShardReader(reader.decryptor(SealedStream.STREAM), SealedStream.SHARD, policies),
                 new ReadEnvironment(
                         new RecordBatches(options, Clock.systemUTC()),
@@ -136,7 +154,7 @@ class EventDecryptionTest {
     }
 
     private void subscribeUnder(FailurePolicies policies) {
-        decryption = decryption(policies);
+        decryption = decryption(policies, downstream);
         decryption.onSubscribe(upstream);
     }
 
@@ -384,34 +402,19 @@ class EventDecryptionTest {
     @Test
     void aSubscriberThatThrowsGetsNoMoreSignals() {
         RuntimeException fault = new IllegalStateException("the subscriber's fault");
-        EventDecryption throwing = new EventDecryption(
-                new Subscriber<>() {
-                    @Override
-                    public void onSubscribe(Subscription given) {
-                        given.request(5);
-                    }
+        executor = Runnable::run;
+        EventDecryption throwing = decryption(FailurePolicies.DEFAULTS, new Unruly() {
+            @Override
+            public void onSubscribe(Subscription given) {
+                given.request(5);
+            }
 
-                    @Override
-                    public void onNext(SubscribeToShardEventStream event) {
-                        signals.add("next");
-                        throw fault;
-                    }
-
-                    @Override
-                    public void onError(Throwable error) {
-                        signals.add("error");
-                    }
-
-                    @Override
-                    public void onComplete() {
-                        signals.add("complete");
-                    }
-                },
-                new ShardReader(reader.decryptor(SealedStream.STREAM), SealedStream.SHARD, FailurePolicies.DEFAULTS),
-                new ReadEnvironment(
-                        new RecordBatches(DecryptingClientOptions.DEFAULTS, Clock.systemUTC()),
-                        Runnable::run,
-                        (millis, on, task) -> later.add(task)));
+            @Override
+            public void onNext(SubscribeToShardEventStream event) {
+                super.onNext(event);
+                throw fault;
+            }
+        });
         throwing.onSubscribe(upstream);
         throwing.onNext(event(stream.sealed("one")));
         throwing.onComplete();
@@ -455,33 +458,12 @@ class EventDecryptionTest {
     @Test
     void aSubscriberThatThrowsWhenItSubscribesEndsTheSubscription() {
         RuntimeException fault = new IllegalStateException("the subscriber's fault");
-        EventDecryption throwing = new EventDecryption(
-                new Subscriber<>() {
-                    @Override
-                    public void onSubscribe(Subscription given) {
-                        throw fault;
-                    }
-
-                    @Override
-                    public void onNext(SubscribeToShardEventStream event) {
-                        signals.add("next");
-                    }
-
-                    @Override
-                    public void onError(Throwable error) {
-                        signals.add("error");
-                    }
-
-                    @Override
-                    public void onComplete() {
-                        signals.add("complete");
-                    }
-                },
-                new ShardReader(reader.decryptor(SealedStream.STREAM), SealedStream.SHARD, FailurePolicies.DEFAULTS),
-                new ReadEnvironment(
-                        new RecordBatches(DecryptingClientOptions.DEFAULTS, Clock.systemUTC()),
-                        Runnable::run,
-                        (millis, on, task) -> later.add(task)));
+        EventDecryption throwing = decryption(FailurePolicies.DEFAULTS, new Unruly() {
+            @Override
+            public void onSubscribe(Subscription given) {
+                throw fault;
+            }
+        });
 
         throwing.onSubscribe(upstream);
 
