@@ -4,6 +4,7 @@ package io.kinesisencryption.keyring;
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring;
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring.Part;
 import io.kinesisencryption.internal.materials.KmsKeyArn;
+import io.kinesisencryption.internal.text.Utf8;
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
 import io.kinesisencryption.keyring.Keyring.Traits;
 import java.nio.ByteBuffer;
@@ -281,7 +282,7 @@ public final class Keyrings {
             throw new IllegalArgumentException("The key %s '%s' has %d bytes; it must have 1 to %d"
                     .formatted(what, value, sizeBytes, MAX_NAME_BYTES));
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+        if (Utf8.encode(value) == null) {
             throw new IllegalArgumentException(
                     "The key %s holds half of a surrogate pair, which UTF-8 cannot express".formatted(what));
         }

@@ -45,6 +45,7 @@ class ArchitectureTest {
     private static final Map<String, Integer> CORE_LAYERS = Map.ofEntries(
             Map.entry(ROOT + ".error", 0),
             Map.entry(ROOT + ".internal.logging", 0),
+            Map.entry(ROOT + ".internal.text", 0),
             Map.entry(ROOT + ".suite", 1),
             Map.entry(ROOT + ".internal.envelope", 2),
             Map.entry(ROOT + ".internal.payload", 2),

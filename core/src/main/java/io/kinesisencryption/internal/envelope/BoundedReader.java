@@ -2,10 +2,8 @@
 package io.kinesisencryption.internal.envelope;
 
 import io.kinesisencryption.error.MalformedEnvelopeException;
+import io.kinesisencryption.internal.text.Utf8;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -69,19 +67,13 @@ final class BoundedReader {
     /** Strict UTF-8: a replacement character for a bad byte would make two different contexts look alike. */
     String utf8(int length, String field) {
         require(length, field);
-        try {
-            String value = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes, position, length))
-                    .toString();
-            position += length;
-            return value;
-        } catch (CharacterCodingException e) {
+        String value = Utf8.decode(bytes, position, length);
+        if (value == null) {
             throw new MalformedEnvelopeException(
                     "The envelope's %s, %d bytes at offset %d, is not UTF-8".formatted(field, length, position), null);
         }
+        position += length;
+        return value;
     }
 
     /** An encrypted data key, which both formats lay out alike: three fields with their lengths. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.envelope;
 
+import io.kinesisencryption.internal.text.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -73,12 +71,12 @@ public final class CompactWriter {
      * @throws IllegalArgumentException if it holds half a surrogate pair, which would become a question mark and so the same as another text
      */
     public static byte[] utf8(String text) {
-        try {
-            return bytesOf(StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)));
-        } catch (CharacterCodingException e) {
+        byte[] bytes = Utf8.encode(text);
+        if (bytes == null) {
             throw new IllegalArgumentException(
-                    "A text of %d characters has no UTF-8 encoding".formatted(text.length()), e);
+                    "A text of %d characters has no UTF-8 encoding".formatted(text.length()));
         }
+        return bytes;
     }
 
     private static byte[] bytesOf(ByteBuffer buffer) {

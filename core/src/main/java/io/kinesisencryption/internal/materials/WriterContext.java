@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.materials;
 
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.envelope.UntrustedText;
+import io.kinesisencryption.internal.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -99,15 +100,11 @@ public final class WriterContext {
             throw new IllegalArgumentException(
                     "The value of the encryption context key '%s' is empty".formatted(pair.getKey()));
         }
-        if (!isUnicode(pair.getKey()) || !isUnicode(pair.getValue())) {
+        if (Utf8.encode(pair.getKey()) == null || Utf8.encode(pair.getValue()) == null) {
             throw new IllegalArgumentException(
                     "The encryption context key '%s' or its value holds half of a surrogate pair, which UTF-8 cannot express"
                             .formatted(UntrustedText.shown(pair.getKey())));
         }
-    }
-
-    private static boolean isUnicode(String text) {
-        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static void checkSize(Map<String, String> pairs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.payload;
 
+import io.kinesisencryption.internal.text.Utf8;
 import java.util.List;
 
 /** Writes the tags of a user record. */

@@ -2,6 +2,7 @@
 package io.kinesisencryption.internal.payload;
 
 import io.kinesisencryption.error.MalformedPayloadException;
+import io.kinesisencryption.internal.text.Utf8;
 
 /**
  * A cursor over the fields of a protobuf message that somebody else wrote. It never reads past the end of the message and never allocates more

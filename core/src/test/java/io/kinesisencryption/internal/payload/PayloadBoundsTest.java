@@ -7,42 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.SeededRandom;
 import io.kinesisencryption.error.MalformedPayloadException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Payloads at the edges of what is read and written. */
 class PayloadBoundsTest {
     private final SeededRandom random = SeededRandom.create();
-
-    /** The search for what an encoder puts in place of half a pair goes eight bytes at a time, the last eight apart. */
-    @Test
-    void halfASurrogatePairIsFoundAtEveryPositionOfAText() {
-        for (int length = 1; length <= 40; length++) {
-            for (int at = 0; at < length; at++) {
-                String text = "x".repeat(at) + "\uD800" + "y".repeat(length - at - 1);
-                String question = "x".repeat(at) + "?" + "y".repeat(length - at - 1);
-
-                assertThat(Utf8.encode(text)).as("%d of %d", at, length).isNull();
-                assertThat(Utf8.encode(question))
-                        .as("%d of %d", at, length)
-                        .isEqualTo(question.getBytes(StandardCharsets.UTF_8));
-            }
-        }
-    }
-
-    @Test
-    void everyByteThatIsNoTextIsFoundAtEveryPosition() {
-        for (int length = 1; length <= 20; length++) {
-            for (int at = 0; at < length; at++) {
-                byte[] bytes = new byte[length + 2];
-                Arrays.fill(bytes, (byte) 'x');
-                bytes[1 + at] = (byte) 0xFF;
-                assertThat(Utf8.decode(bytes, 1, length)).isNull();
-                assertThat(Utf8.decode(bytes, 0, at + 1)).isEqualTo("x".repeat(at + 1));
-            }
-        }
-    }
 
     @Test
     void contentThatIsStoredComesBackWhateverItsBlocks() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kinesisencryption.internal.payload;
+package io.kinesisencryption.internal.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Strict UTF-8 at the speed of the JDK's lenient conversions: those put a replacement where the input is wrong, so only a result that holds the
- * replacement needs a second look. A lenient conversion alone would make two different keys look alike.
+ * replacement needs a second look. A lenient conversion alone would make two different keys, or contexts, look alike.
  */
-final class Utf8 {
+public final class Utf8 {
     private static final char DECODING_REPLACEMENT = '\uFFFD';
     private static final byte ENCODING_REPLACEMENT = '?';
 
@@ -24,14 +24,27 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** The bytes of a text, or null if it holds half a surrogate pair and therefore has no UTF-8. */
-    static byte @Nullable [] encode(String text) {
+    /**
+     * Encodes a text.
+     *
+     * @param text any text
+     * @return its bytes, or null if it holds half a surrogate pair and therefore has no UTF-8
+     */
+    public static byte @Nullable [] encode(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return contains(bytes, ENCODING_REPLACEMENT) && hasUnpairedSurrogate(text) ? null : bytes;
     }
 
-    /** The text of some bytes, or null if they are not UTF-8. */
-    static @Nullable String decode(byte[] bytes, int offset, int length) {
+    /**
+     * Decodes a part of an array.
+     *
+     * @param bytes the array; not changed
+     * @param offset where the part begins
+     * @param length how many bytes it has
+     * @return the text, or null if the bytes are not UTF-8
+     * @throws IndexOutOfBoundsException if the array has no such part
+     */
+    public static @Nullable String decode(byte[] bytes, int offset, int length) {
         String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
         return text.indexOf(DECODING_REPLACEMENT) < 0 ? text : decodeStrictly(bytes, offset, length);
     }
