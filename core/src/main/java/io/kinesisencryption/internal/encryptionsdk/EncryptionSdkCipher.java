@@ -189,7 +189,7 @@ public final class EncryptionSdkCipher implements AutoCloseable {
         return new OpeningMaterials(
                 identity,
                 source.decryptionMaterials(suite, identity.encryptedDataKeys(), pairs),
-                (materials, message) -> instances.decrypt(suite, materials, message),
+                instances::decrypt,
                 keyringName);
     }
 }

@@ -104,10 +104,7 @@ class FormatTransplantTest {
                     .plaintextDataKey(ByteBuffer.wrap(dataKey))
                     .build();
             OpeningMaterials indifferent = new OpeningMaterials(
-                    identity,
-                    materials,
-                    (manager, bytes) -> new SdkInstances().decrypt(UNSIGNED, manager, bytes),
-                    "any");
+                    identity, materials, (manager, bytes) -> new SdkInstances().decrypt(manager, bytes), "any");
             assertThat(indifferent.open(new OpeningMaterials.Call(message, EncryptionSdkMessage.parse(message))))
                     .isEqualTo(Samples.PLAINTEXT);
             try (Ciphers ciphers = new Ciphers(keyring)) {

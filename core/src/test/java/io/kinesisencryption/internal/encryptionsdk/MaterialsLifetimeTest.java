@@ -83,7 +83,7 @@ class MaterialsLifetimeTest {
                 identity,
                 source.decryptionMaterials(
                         identity.suite(), identity.encryptedDataKeys(), identity.encryptionContext()),
-                (materials, bytes) -> instances.decrypt(identity.suite(), tap.before(materials), bytes),
+                (materials, bytes) -> instances.decrypt(tap.before(materials), bytes),
                 "raw AES");
     }
 
@@ -162,8 +162,7 @@ class MaterialsLifetimeTest {
         DecryptionIdentity identity = DecryptionIdentity.of(EncryptionSdkMessage.parse(message));
         DecryptionMaterials opened =
                 source.decryptionMaterials(SIGNED, identity.encryptedDataKeys(), identity.encryptionContext());
-        OpeningMaterials opening = new OpeningMaterials(
-                identity, opened, (materials, bytes) -> instances.decrypt(SIGNED, materials, bytes), "raw AES");
+        OpeningMaterials opening = new OpeningMaterials(identity, opened, instances::decrypt, "raw AES");
         assertZero(List.of(opened.plaintextDataKey().array()));
         assertThat(opening.open(call(message))).isEqualTo(Samples.PLAINTEXT);
     }
