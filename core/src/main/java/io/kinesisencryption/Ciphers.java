@@ -43,6 +43,7 @@ final class Ciphers implements AutoCloseable {
         this.dataKeys = materials.dataKeys(EnvelopeFormat.COMPACT);
         this.encryptionSdk = new EncryptionSdkCipher(
                 this.keyring.materialProvidersKeyring(),
+                keyring::recognises,
                 name,
                 options,
                 loads,

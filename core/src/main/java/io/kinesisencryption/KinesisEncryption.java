@@ -184,10 +184,6 @@ public final class KinesisEncryption implements AutoCloseable {
         return "KinesisEncryption[" + keyring + (closed ? ", closed]" : "]");
     }
 
-    Keyring keyring() {
-        return keyring;
-    }
-
     EncryptionListener events() {
         return events;
     }

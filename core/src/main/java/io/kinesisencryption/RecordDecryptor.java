@@ -14,8 +14,6 @@ import io.kinesisencryption.internal.envelope.CompactLayout;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.PayloadShape;
 import io.kinesisencryption.internal.materials.ReaderContext;
-import io.kinesisencryption.internal.materials.WrappingKeys;
-import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.Compression;
 import io.kinesisencryption.suite.EnvelopeFormat;
@@ -274,7 +272,7 @@ public final class RecordDecryptor {
         return records;
     }
 
-    /** Refuses what can be refused without a key. */
+    /** Refuses what can be refused without a key, but for its wrapping keys. */
     private EncryptionSdkMessage admissible(byte[] envelope) {
         EncryptionSdkMessage layout = EncryptionSdkMessage.parse(envelope);
         if (!acceptedSuites.contains(layout.suite())) {
@@ -285,8 +283,6 @@ public final class RecordDecryptor {
                     null);
         }
         required.check(EnvelopeFormat.AWS_ENCRYPTION_SDK, layout.encryptionContext());
-        Keyring keyring = owner.keyring();
-        WrappingKeys.requireConfigured(layout.encryptedDataKeys(), keyring::recognises, keyring.toString());
         return layout;
     }
 }

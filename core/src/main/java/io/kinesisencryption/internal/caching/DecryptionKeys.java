@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,7 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      *
      * @param group whom a load is for, a shard for example: groups take turns at the limits, and are told apart by {@code equals}
      * @param identity which key
+     * @param admission called with the identity before a load may begin; if it throws, so does this, and nothing is loaded or remembered
      * @param use what is done; it is called once at most, on this thread
      * @param argument handed to {@code use}
      * @return what {@code use} returned
@@ -97,9 +99,15 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
      *     {@code maxWait}, or too many loads wait already
      * @throws IllegalStateException if this is closed
      */
-    public <A, R> R use(Object group, I identity, KeyUse<? super K, ? super A, ? extends R> use, A argument) {
+    public <A, R> R use(
+            Object group,
+            I identity,
+            Consumer<? super I> admission,
+            KeyUse<? super K, ? super A, ? extends R> use,
+            A argument) {
         K key = find(identity);
         if (key == null) {
+            admission.accept(identity);
             key = load(group, identity);
         }
         try {

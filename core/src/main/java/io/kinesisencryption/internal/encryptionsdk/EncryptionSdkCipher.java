@@ -10,14 +10,19 @@ import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
 import io.kinesisencryption.internal.materials.KeyContext;
+import io.kinesisencryption.internal.materials.WrappingKeys;
 import io.kinesisencryption.internal.materials.WriterKey;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
 import software.amazon.cryptography.materialproviders.IKeyring;
 
 /**
@@ -39,6 +44,7 @@ public final class EncryptionSdkCipher implements AutoCloseable {
 
     private final MaterialsSource source;
     private final SdkInstances instances = new SdkInstances();
+    private final BiPredicate<String, ByteBuffer> recognises;
     private final String keyringName;
     private final EncryptionKeys<WriterKey, SealingMaterials> encryptionKeys;
     private final DecryptionKeys<DecryptionIdentity, OpeningMaterials> decryptionKeys;
@@ -47,14 +53,21 @@ public final class EncryptionSdkCipher implements AutoCloseable {
      * Makes one over a keyring. Makes no call.
      *
      * @param keyring where data keys come from
-     * @param keyringName what errors call it
+     * @param recognises whether a wrapping key, by its provider's id and info, is one that is configured here
+     * @param keyringName what errors call the keyring
      * @param options how long and for how much data keys are used, and how many are kept
      * @param loads the loads of the process; stays the caller's to close, after this
      * @param events who is told
      */
     public EncryptionSdkCipher(
-            IKeyring keyring, String keyringName, KeyCacheOptions options, KeyLoads loads, KeyCacheEvents events) {
+            IKeyring keyring,
+            BiPredicate<String, ByteBuffer> recognises,
+            String keyringName,
+            KeyCacheOptions options,
+            KeyLoads loads,
+            KeyCacheEvents events) {
         this.source = new MaterialsSource(keyring, keyringName);
+        this.recognises = recognises;
         this.keyringName = keyringName;
         this.encryptionKeys = new EncryptionKeys<>(options, loads, this::generate, events);
         this.decryptionKeys = new DecryptionKeys<>(options, loads, this::load, DecryptionIdentity::kept, events);
@@ -90,19 +103,23 @@ public final class EncryptionSdkCipher implements AutoCloseable {
     }
 
     /**
-     * Opens a message.
+     * Opens a message. Its wrapping keys are looked at only where its data key is not here: one that is was loaded under the same.
      *
      * @param group whom a load of its key is for, as for {@link DecryptionKeys#use}
      * @param bytes the message; not changed
      * @param layout what {@link EncryptionSdkMessage#parse} read from it, and the caller accepted
      * @return the payload, in a new array of its exact size
      * @throws AuthenticationFailedException if any byte is not as it was sealed
-     * @throws KinesisEncryptionException a key failure, if its data key cannot be had
+     * @throws KinesisEncryptionException a key failure, if its data key cannot be had; without a call if none of its wrapping keys is configured
      * @throws IllegalStateException if this is closed
      */
     public byte[] decrypt(Object group, byte[] bytes, EncryptionSdkMessage layout) {
         return decryptionKeys.use(
-                group, DecryptionIdentity.of(layout), OpeningMaterials::open, new OpeningMaterials.Call(bytes, layout));
+                group,
+                DecryptionIdentity.of(layout),
+                this::requireConfigured,
+                OpeningMaterials::open,
+                new OpeningMaterials.Call(bytes, layout));
     }
 
     /**
@@ -124,16 +141,33 @@ public final class EncryptionSdkCipher implements AutoCloseable {
      *
      * @param group whom the loads are for
      * @param layouts what was read of the messages, and the caller accepted
-     * @return how many different keys they need, those that are here included
+     * @return how many different keys they need, those that are here included, and those that are not configured here excluded
      * @throws IllegalStateException if this is closed
      */
     public int prefetch(Object group, Collection<EncryptionSdkMessage> layouts) {
-        Set<DecryptionIdentity> different = new LinkedHashSet<>();
+        Set<DecryptionIdentity> different = new HashSet<>();
+        List<DecryptionIdentity> missing = new ArrayList<>();
         for (EncryptionSdkMessage layout : layouts) {
-            different.add(DecryptionIdentity.of(layout));
+            DecryptionIdentity identity = DecryptionIdentity.of(layout);
+            if (different.contains(identity)) {
+                continue;
+            }
+            try {
+                if (!decryptionKeys.has(identity)) {
+                    requireConfigured(identity);
+                    missing.add(identity);
+                }
+                different.add(identity);
+            } catch (KinesisEncryptionException e) {
+                // Refused without a key, and refused again when it is opened.
+            }
         }
-        decryptionKeys.prefetch(group, different);
+        decryptionKeys.prefetch(group, missing);
         return different.size();
+    }
+
+    private void requireConfigured(DecryptionIdentity identity) {
+        WrappingKeys.requireConfigured(identity.encryptedDataKeys(), recognises, keyringName);
     }
 
     /** Makes each writer use a new data key from now on, as {@link EncryptionKeys#rotateNow} says. */

@@ -222,6 +222,7 @@ class DecryptionKeysModelTest {
             String got = keys.use(
                     SHARD,
                     identity,
+                    any -> {},
                     (key, n) -> {
                         key.use();
                         return key.identity;

@@ -49,6 +49,7 @@ class DecryptionKeysTest {
         return keys.use(
                 shard,
                 identity,
+                any -> {},
                 (key, asked) -> {
                     key.use();
                     assertThat(key.identity).isEqualTo(asked);
@@ -199,6 +200,7 @@ class DecryptionKeysTest {
         FakeKey evicted = keys.use(
                 SHARD,
                 "a",
+                any -> {},
                 (key, n) -> {
                     use("b");
                     assertThat(key.isDestroyed()).isFalse();
@@ -232,6 +234,7 @@ class DecryptionKeysTest {
             assertThatThrownBy(() -> keys.use(
                             SHARD,
                             "a",
+                            any -> {},
                             (key, n) -> {
                                 throw new AuthenticationFailedException("tag", null);
                             },

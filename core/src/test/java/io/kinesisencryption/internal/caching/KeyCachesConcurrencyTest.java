@@ -93,6 +93,7 @@ class KeyCachesConcurrencyTest {
         return decryption.use(
                 SHARD,
                 identity,
+                any -> {},
                 (key, asked) -> {
                     assertThat(key.identity).isEqualTo(asked);
                     return key.use();

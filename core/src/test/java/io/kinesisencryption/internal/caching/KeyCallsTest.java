@@ -182,7 +182,7 @@ class KeyCallsTest {
         }
         assertThat(keys.prefetch(shard, batch)).isEmpty();
         for (String identity : batch) {
-            String opened = keys.use(shard, identity, (key, n) -> key.identity, 0);
+            String opened = keys.use(shard, identity, any -> {}, (key, n) -> key.identity, 0);
             assertThat(opened).isEqualTo(identity);
         }
     }
@@ -216,7 +216,7 @@ class KeyCallsTest {
             assertThat(opened[3]).as("the shard without garbage is through").isEqualTo(honestKeys);
             for (int i = 0; i < 1_000; i++) {
                 Duration before = kms.time.elapsed();
-                keys.use("shard 3", "honest key 3 " + i % honestKeys, (key, n) -> key.use(), 0);
+                keys.use("shard 3", "honest key 3 " + i % honestKeys, any -> {}, (key, n) -> key.use(), 0);
                 cachedCost = cachedCost.plus(kms.time.elapsed().minus(before));
             }
             kms.time.advance(Duration.ofMinutes(9));
@@ -242,7 +242,7 @@ class KeyCallsTest {
         int refused = 0;
         for (String identity : batch) {
             try {
-                keys.use("shard " + shard, identity, (key, n) -> key.use(), 0);
+                keys.use("shard " + shard, identity, any -> {}, (key, n) -> key.use(), 0);
             } catch (KinesisEncryptionException e) {
                 refused++;
             }
@@ -292,7 +292,7 @@ class KeyCallsTest {
                         options, loads, envelope -> new SecretKey(), UnaryOperator.identity(), KeyCacheEvents.NONE)) {
             long before = usedBytes();
             for (int i = 0; i < 150_000; i++) {
-                keys.use("shard", new Envelope(i), (key, n) -> n, 0);
+                keys.use("shard", new Envelope(i), any -> {}, (key, n) -> n, 0);
             }
             long perKey = (usedBytes() - before) / keys.size();
             System.out.println("Heap for each of " + keys.size() + " keys, in bytes: " + perKey);

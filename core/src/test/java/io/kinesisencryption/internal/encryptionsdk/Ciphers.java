@@ -37,7 +37,12 @@ final class Ciphers implements AutoCloseable {
         this.keyring = keyring.open();
         this.loads = new KeyLoads(options);
         this.cipher = new EncryptionSdkCipher(
-                this.keyring.materialProvidersKeyring(), keyring.toString(), options, loads, KeyCacheEvents.NONE);
+                this.keyring.materialProvidersKeyring(),
+                keyring::recognises,
+                keyring.toString(),
+                options,
+                loads,
+                KeyCacheEvents.NONE);
     }
 
     static KeyCacheOptions.Builder options() {
