@@ -30,6 +30,11 @@ record Bar(String name, List<Case> candidate, List<Case> baseline, double limit)
         String include() {
             return type.getName().replace(".", "\\.") + "\\." + method + "$";
         }
+
+        /** Whether it runs the Encryption SDK's code. */
+        boolean usesTheSdk() {
+            return method.contains("Sdk");
+        }
     }
 
     /** Every bar, in the order in which they are told. */

@@ -25,8 +25,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * bar's ratio. JMH by itself would run all forks of one benchmark before the next.
  */
 public final class Main {
-    /** Of two seconds each: the Encryption SDK is much code to compile. */
-    private static final int WARMUPS = 5;
+    /** Of two seconds each. */
+    private static final int WARMUPS = 3;
+
+    /** The Encryption SDK is much code to compile. */
+    private static final int WARMUPS_OF_THE_SDK = 5;
 
     /** Of one second each. */
     private static final int ITERATIONS = 3;
@@ -119,7 +122,7 @@ public final class Main {
                 .include(one.include())
                 .param("provider", provider.name())
                 .forks(1)
-                .warmupIterations(options.quick() ? 1 : WARMUPS)
+                .warmupIterations(options.quick() ? 1 : one.usesTheSdk() ? WARMUPS_OF_THE_SDK : WARMUPS)
                 .warmupTime(TimeValue.seconds(options.quick() ? 1 : 2))
                 .measurementIterations(options.quick() ? 1 : ITERATIONS)
                 .measurementTime(TimeValue.seconds(1))
