@@ -31,9 +31,9 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @SuppressWarnings("NullAway.Init") // The harness calls the setup first.
 public class KeysBenchmark {
-    private static final int RECORDS = 100_000;
-    private static final int SIZE = 1_024;
-    private static final long SEED = 7;
+    static final int RECORDS = 100_000;
+    static final int SIZE = 1_024;
+    static final long SEED = 7;
 
     /** What the loaded keys take, for {@link CpuTimeProfiler} to report. */
     static volatile long heapBytes;
@@ -81,12 +81,18 @@ public class KeysBenchmark {
         return decryptor.decrypt(record);
     }
 
-    private static KinesisRecord[] interleaved(List<KinesisRecord> ofEachKey) {
+    /** Which key each record has: all keys as often, in no order. */
+    static List<Integer> order(int keys) {
         List<Integer> order = new ArrayList<>(RECORDS);
         for (int i = 0; i < RECORDS; i++) {
-            order.add(i % ofEachKey.size());
+            order.add(i % keys);
         }
         Collections.shuffle(order, new Random(SEED));
+        return order;
+    }
+
+    private static KinesisRecord[] interleaved(List<KinesisRecord> ofEachKey) {
+        List<Integer> order = order(ofEachKey.size());
         KinesisRecord[] records = new KinesisRecord[RECORDS];
         for (int i = 0; i < RECORDS; i++) {
             KinesisRecord record = ofEachKey.get(order.get(i));

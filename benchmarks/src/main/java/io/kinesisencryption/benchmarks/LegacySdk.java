@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The peer of the Encryption SDK format: the SDK itself with its older caching materials manager, which takes master keys and no keyrings. Same
- * suite, same context, and a frame as large as the payload asks for.
+ * suite, same context, and one frame that is no larger than the payload asks for.
  */
 final class LegacySdk {
     private static final Map<String, String> CONTEXT = Map.of("kinesis:stream-name", Samples.STREAM.name());
@@ -36,7 +36,7 @@ final class LegacySdk {
         crypto = AwsCrypto.builder()
                 .withCommitmentPolicy(CommitmentPolicy.RequireEncryptRequireDecrypt)
                 .withEncryptionAlgorithm(CryptoAlgorithm.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY)
-                .withEncryptionFrameSize(Math.max(512, Integer.highestOneBit(payloadBytes) << 1))
+                .withEncryptionFrameSize(payloadBytes + 1)
                 .build();
     }
 

@@ -56,7 +56,7 @@ final class PlainGcm {
     /** Under a new nonce. */
     byte[] seal(byte[] payload) throws GeneralSecurityException {
         nextNonce();
-        return seal(payload, nonce);
+        return seal(payload, key, nonce);
     }
 
     /**
@@ -66,23 +66,29 @@ final class PlainGcm {
      */
     byte[] sealInPlace(byte[] buffer) throws GeneralSecurityException {
         nextNonce();
-        seal(buffer, buffer.length - TAG_BYTES, nonce, buffer);
+        seal(buffer, buffer.length - TAG_BYTES, key, nonce, buffer);
         return buffer;
     }
 
     /** What {@link #open} takes: under a nonce that the counter does not reach. */
     byte[] sealOnce(byte[] payload) throws GeneralSecurityException {
-        return seal(payload, fixedNonce);
+        return sealOnce(payload, key);
     }
 
-    private byte[] seal(byte[] payload, byte[] iv) throws GeneralSecurityException {
+    /** Under a key that seals nothing else. */
+    byte[] sealOnce(byte[] payload, SecretKeySpec other) throws GeneralSecurityException {
+        return seal(payload, other, fixedNonce);
+    }
+
+    private byte[] seal(byte[] payload, SecretKeySpec with, byte[] iv) throws GeneralSecurityException {
         byte[] sealed = new byte[payload.length + TAG_BYTES];
-        seal(payload, payload.length, iv, sealed);
+        seal(payload, payload.length, with, iv, sealed);
         return sealed;
     }
 
-    private void seal(byte[] payload, int payloadBytes, byte[] iv, byte[] sealed) throws GeneralSecurityException {
-        cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(8 * TAG_BYTES, iv));
+    private void seal(byte[] payload, int payloadBytes, SecretKeySpec with, byte[] iv, byte[] sealed)
+            throws GeneralSecurityException {
+        cipher.init(Cipher.ENCRYPT_MODE, with, new GCMParameterSpec(8 * TAG_BYTES, iv));
         cipher.updateAAD(authenticated);
         cipher.doFinal(payload, 0, payloadBytes, sealed, 0);
     }
@@ -94,8 +100,13 @@ final class PlainGcm {
     }
 
     byte[] open(byte[] sealed) throws GeneralSecurityException {
+        return open(sealed, key);
+    }
+
+    /** What {@link #sealOnce(byte[], SecretKeySpec)} made. */
+    byte[] open(byte[] sealed, SecretKeySpec other) throws GeneralSecurityException {
         byte[] payload = new byte[sealed.length - TAG_BYTES];
-        cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(8 * TAG_BYTES, fixedNonce));
+        cipher.init(Cipher.DECRYPT_MODE, other, new GCMParameterSpec(8 * TAG_BYTES, fixedNonce));
         cipher.updateAAD(authenticated);
         cipher.doFinal(sealed, 0, sealed.length, payload, 0);
         return payload;

@@ -37,8 +37,8 @@ final class Report {
                             .formatted(
                                     Arrays.stream(cpu).min().orElseThrow(),
                                     Arrays.stream(cpu).max().orElseThrow()),
-                    "%.1f".formatted(bar.limit()),
-                    ratio <= bar.limit() ? "met" : "MISSED",
+                    bar.limit() == Bar.NO_LIMIT ? "none" : "%.1f".formatted(bar.limit()),
+                    bar.limit() == Bar.NO_LIMIT ? "" : ratio <= bar.limit() ? "met" : "MISSED",
                     "%.0f".formatted(median(candidate, Measurement::allocatedBytes)),
                     "%.0f".formatted(median(baseline, Measurement::allocatedBytes)));
             double heap = median(candidate, Measurement::heapBytes);
