@@ -3,7 +3,7 @@ package io.kinesisencryption.internal.logging;
 
 import org.slf4j.Logger;
 
-/** Logs what other people's code threw. Thread-safe. */
+/** What other people's code threw, in logs and in messages. Thread-safe. */
 public final class SafeLog {
     private SafeLog() {}
 
@@ -24,5 +24,21 @@ public final class SafeLog {
                     thrown.getClass().getName(),
                     e.getClass().getName());
         }
+    }
+
+    /**
+     * The message of what somebody threw, for a message of ours.
+     *
+     * @param thrown what was thrown
+     * @return its message, or its class if it has none or throws when it is asked
+     */
+    public static String messageOf(Throwable thrown) {
+        String message;
+        try {
+            message = thrown.getMessage();
+        } catch (Throwable e) {
+            message = null;
+        }
+        return message == null ? thrown.getClass().getName() : message;
     }
 }
