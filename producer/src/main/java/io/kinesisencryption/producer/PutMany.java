@@ -3,6 +3,7 @@ package io.kinesisencryption.producer;
 
 import io.kinesisencryption.KinesisRecord;
 import io.kinesisencryption.UserRecord;
+import io.kinesisencryption.internal.logging.SafeLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,17 +33,17 @@ final class PutMany implements Put<PutRecordsRequest, PutRecordsResponse> {
      * Begins one.
      *
      * @param request with at least one record
-     * @throws software.amazon.awssdk.core.exception.SdkClientException if a record has no data
+     * @throws software.amazon.awssdk.core.exception.SdkClientException if a record is null or has no data
      */
     PutMany(PutRecordsRequest request, int maxRequestSizeBytes) {
         this.request = request;
         this.maxRequestSizeBytes = maxRequestSizeBytes;
         this.records = new ArrayList<>(request.records().size());
         for (PutRecordsRequestEntry entry : request.records()) {
-            SdkBytes data = entry.data();
+            SdkBytes data = entry == null ? null : entry.data();
             if (data == null) {
-                throw BoundaryExceptions.refusal(
-                        "Record %d of the request has no data; nothing was sent".formatted(records.size()));
+                throw BoundaryExceptions.refusal("Record %d of the request %s; nothing was sent"
+                        .formatted(records.size(), entry == null ? "is null" : "has no data"));
             }
             if (records.isEmpty()) {
                 checkPlaintext(data);
@@ -124,7 +125,7 @@ final class PutMany implements Put<PutRecordsRequest, PutRecordsResponse> {
 
     @Override
     public void failed(int call, Throwable cause) {
-        String reason = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
+        String reason = SafeLog.messageOf(cause);
         PutRecordsResultEntry failed = failure(
                 "The request took %d calls, of which the one with this record failed, so that it may have been written: %s"
                         .formatted(calls.size(), reason));

@@ -21,6 +21,7 @@ import io.kinesisencryption.testkit.kinesis.RecordError;
 import io.kinesisencryption.testkit.kinesis.StoredRecord;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ValidationException;
@@ -129,6 +131,10 @@ class EncryptedPutTest extends ClientFixture {
                         client.putRecords(r -> r.streamName(STREAM).records(entry("a", bytes("x")), entry("b", null))))
                 .isInstanceOf(SdkClientException.class)
                 .hasMessageContaining("Record 1");
+        List<PutRecordsRequestEntry> withNull = Arrays.asList(entry("a", bytes("x")), null);
+        assertThatThrownBy(() -> client.putRecords(r -> r.streamName(STREAM).records(withNull)))
+                .isInstanceOf(SdkClientException.class)
+                .hasMessageContaining("Record 1 of the request is null");
         assertThatThrownBy(() -> client.putRecord(r -> r.streamName(STREAM).partitionKey("p")))
                 .isInstanceOf(SdkClientException.class)
                 .hasMessageContaining("no data");
@@ -315,12 +321,7 @@ class EncryptedPutTest extends ClientFixture {
                 options -> options.listener(new ProducerListener() {
                     @Override
                     public void onRequestEncrypted(RequestEncrypted event) {
-                        throw new IllegalStateException() {
-                            @Override
-                            public String getMessage() {
-                                throw new AssertionError("the message's");
-                            }
-                        };
+                        throw new UnprintableException();
                     }
                 }));
 

@@ -95,4 +95,14 @@ class PutManyTest {
 
         assertThat(put.response().records().get(500).errorMessage()).contains("IllegalStateException");
     }
+
+    @Test
+    void aCauseWhoseMessageCannotBeReadIsNamed() {
+        PutMany put = put(501);
+        put.answered(0, answer(Collections.nCopies(500, STORED), EncryptionType.NONE));
+
+        put.failed(1, new UnprintableException());
+
+        assertThat(put.response().records().get(500).errorMessage()).contains("UnprintableException");
+    }
 }

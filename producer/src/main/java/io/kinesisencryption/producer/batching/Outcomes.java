@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.producer.batching;
 
+import io.kinesisencryption.internal.logging.SafeLog;
 import io.kinesisencryption.producer.ProducerListener;
 import io.kinesisencryption.producer.ProducerListener.Acknowledged;
 import io.kinesisencryption.producer.ProducerListener.GivenUp;
@@ -182,7 +183,7 @@ final class Outcomes {
                         what,
                         attempts,
                         mayHaveBeenWritten ? "may have been written" : "was not written",
-                        cause == null ? "" : ". Last failure: " + cause.getMessage());
+                        cause == null ? "" : ". Last failure: " + SafeLog.messageOf(cause));
         PutFailedException failure = new PutFailedException(message, mayHaveBeenWritten, attempts, cause);
         environment.complete(() -> {
             budget.give(

@@ -2,8 +2,10 @@
 package io.kinesisencryption.producer.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.StreamIdentity;
+import io.kinesisencryption.producer.UnprintableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +140,23 @@ class EngineEdgesTest {
                 .numAttempts(3)
                 .build());
         assertThat(throttled.mayHaveBeenWritten()).isTrue();
+    }
+
+    @Test
+    void aFailureWhoseMessageCannotBeReadFailsEveryRecordAllTheSame() {
+        start();
+        producer.stream.latency = () -> Duration.ofDays(1);
+        List<CompletableFuture<PutReceipt>> futures =
+                List.of(producer.put("a", new byte[1]), producer.put("b", new byte[1]));
+        producer.run(SECOND);
+        producer.engine.later(() -> producer.engine.end("broken", new UnprintableException()));
+        producer.run(SECOND);
+        assertThat(futures)
+                .allSatisfy(future -> assertThatThrownBy(future::join)
+                        .hasCauseInstanceOf(PutFailedException.class)
+                        .cause()
+                        .hasMessageContaining(UnprintableException.class.getName()));
+        assertThat(producer.budget.records()).isZero();
     }
 
     @Test

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.kinesisencryption.producer;
+
+/** An exception that cannot even be printed. */
+public final class UnprintableException extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+        throw new AssertionError("the message's");
+    }
+}
