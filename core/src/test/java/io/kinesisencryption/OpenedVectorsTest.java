@@ -5,7 +5,6 @@ import static io.kinesisencryption.TestVectors.bytes;
 import static io.kinesisencryption.TestVectors.has;
 import static io.kinesisencryption.TestVectors.list;
 import static io.kinesisencryption.TestVectors.number;
-import static io.kinesisencryption.TestVectors.read;
 import static io.kinesisencryption.TestVectors.text;
 import static io.kinesisencryption.TestVectors.textOrNull;
 import static io.kinesisencryption.TestVectors.vectors;
@@ -13,13 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.KinesisEncryptionException;
-import io.kinesisencryption.internal.materials.ReaderContext;
-import io.kinesisencryption.internal.materials.ReaderContext.AcceptedStream;
-import io.kinesisencryption.keyring.Keyring;
-import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -34,57 +28,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
-import software.amazon.cryptography.materialproviders.IKeyring;
-import software.amazon.cryptography.materialproviders.model.OnDecryptInput;
-import software.amazon.cryptography.materialproviders.model.OnDecryptOutput;
-import software.amazon.cryptography.materialproviders.model.OnEncryptInput;
-import software.amazon.cryptography.materialproviders.model.OnEncryptOutput;
 
 /** The vectors of both formats, opened as an application opens a record. */
 class OpenedVectorsTest {
-    private static final String SDK = "aws-encryption-sdk-1.json";
-    private static final String COMPACT = "compact-1.json";
+    private static final String SDK = VectorReaders.SDK;
+    private static final String COMPACT = VectorReaders.COMPACT;
 
     private static final Pattern SIZE_IN_NAME = Pattern.compile("flags [0-7], a record of ([0-9]+) bytes");
-
-    /** What a key service would give for a vector's encrypted data keys. */
-    private static final class FixedDataKey implements IKeyring {
-        private final byte[] dataKey;
-
-        FixedDataKey(byte[] dataKey) {
-            this.dataKey = dataKey;
-        }
-
-        @Override
-        public OnEncryptOutput OnEncrypt(OnEncryptInput input) {
-            throw new AssertionError("A reader needs no new data key");
-        }
-
-        @Override
-        public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
-            return OnDecryptOutput.builder()
-                    .materials(input.materials().toBuilder()
-                            .plaintextDataKey(ByteBuffer.wrap(dataKey.clone()))
-                            .build())
-                    .build();
-        }
-    }
-
-    private static KinesisEncryption sdkReader() throws IOException {
-        JsonNode key = read(SDK).asObject().get("wrappingKey");
-        return Samples.encryption(Keyrings.rawAes(text(key, "namespace"), text(key, "name"), bytes(key, "key")));
-    }
-
-    private static KinesisEncryption compactReader(JsonNode vector) {
-        Keyring keyring = Keyrings.of(new FixedDataKey(bytes(vector, "dataKey")));
-        return Samples.encryption(keyring);
-    }
-
-    /** Signatures under a raw key prove nothing, and no builder accepts them; here it is the bytes that count. */
-    private static RecordDecryptor decryptor(KinesisEncryption owner, String stream, Set<AlgorithmSuite> suites) {
-        ReaderContext reader = new ReaderContext(List.of(new AcceptedStream(stream, null)), Map.of());
-        return new RecordDecryptor(owner, StreamIdentity.of(stream), reader, suites);
-    }
 
     private static Set<AlgorithmSuite> suites(JsonNode vector) {
         if (!has(vector, "suites")) {
@@ -107,7 +57,8 @@ class OpenedVectorsTest {
     }
 
     private static void assertOpens(KinesisEncryption owner, JsonNode vector, boolean aggregate) {
-        RecordDecryptor decryptor = decryptor(owner, text(vector, "stream"), EnumSet.allOf(AlgorithmSuite.class));
+        RecordDecryptor decryptor =
+                VectorReaders.decryptor(owner, text(vector, "stream"), EnumSet.allOf(AlgorithmSuite.class));
         KinesisRecord wire = wire(vector, "envelope");
         for (int coldThenWarm = 0; coldThenWarm < 2; coldThenWarm++) {
             List<UserRecord> opened = decryptor.decrypt(wire);
@@ -151,7 +102,7 @@ class OpenedVectorsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(SDK, "positive")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
-                try (KinesisEncryption owner = sdkReader()) {
+                try (KinesisEncryption owner = VectorReaders.encryptionSdk()) {
                     assertOpens(owner, vector, kindOf(vector).startsWith("aggregate"));
                 }
             }));
@@ -164,7 +115,7 @@ class OpenedVectorsTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode vector : vectors(COMPACT, "positive")) {
             tests.add(DynamicTest.dynamicTest(text(vector, "name"), () -> {
-                try (KinesisEncryption owner = compactReader(vector)) {
+                try (KinesisEncryption owner = VectorReaders.compact(vector)) {
                     assertOpens(owner, vector, kindOf(vector).startsWith("aggregate"));
                 }
             }));
@@ -179,15 +130,17 @@ class OpenedVectorsTest {
         for (String file : List.of(SDK, COMPACT)) {
             for (JsonNode vector : vectors(file, "negative")) {
                 tests.add(DynamicTest.dynamicTest(file + ": " + text(vector, "name"), () -> {
-                    try (KinesisEncryption owner = file.equals(SDK) ? sdkReader() : compactReader(vector)) {
+                    try (KinesisEncryption owner =
+                            file.equals(SDK) ? VectorReaders.encryptionSdk() : VectorReaders.compact(vector)) {
                         if (has(vector, "after")) {
                             String stream = EnvelopeInfo.read(bytes(vector, "after"))
                                     .encryptionContext()
                                     .get("kinesis:stream-name");
-                            decryptor(owner, stream, EnumSet.allOf(AlgorithmSuite.class))
+                            VectorReaders.decryptor(owner, stream, EnumSet.allOf(AlgorithmSuite.class))
                                     .decrypt(wire(vector, "after"));
                         }
-                        RecordDecryptor decryptor = decryptor(owner, text(vector, "stream"), suites(vector));
+                        RecordDecryptor decryptor =
+                                VectorReaders.decryptor(owner, text(vector, "stream"), suites(vector));
 
                         assertThat(codeOf(decryptor, wire(vector, "envelope")))
                                 .isEqualTo(ErrorCode.valueOf(text(vector, "error")));

@@ -61,11 +61,12 @@ final class CompactVectors {
         vectors.addBinding();
         vectors.addAggregates();
         vectors.addReservedPairs();
+        new CompactFieldLimits(vectors).add();
         return VectorJson.file(
                 ABOUT, "positive", VectorJson.lines(vectors.positive), "negative", VectorJson.lines(vectors.negative));
     }
 
-    private static CompactReference.Entry kmsEntry(String name) {
+    static CompactReference.Entry kmsEntry(String name) {
         return new CompactReference.Entry("aws-kms", utf8(KEY_ARN), bytes(name + "/edk", 184));
     }
 
@@ -410,7 +411,7 @@ final class CompactVectors {
         return with(bytes, index, bytes[index] ^ 1);
     }
 
-    private void accept(
+    void accept(
             String name,
             Map<String, String> context,
             List<CompactReference.Entry> entries,
@@ -463,7 +464,7 @@ final class CompactVectors {
     }
 
     /** Honestly sealed over a context and keys that a reader refuses. */
-    private void reject(String name, String error, byte[] context, byte[] keys) {
+    void reject(String name, String error, byte[] context, byte[] keys) {
         byte[] envelope = CompactReference.seal(dataKey(name), 0, context, keys, NONE, nonce(name), utf8("payload"));
         reject(name, error, name, null, null, envelope);
     }
