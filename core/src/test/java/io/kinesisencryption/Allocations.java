@@ -34,7 +34,7 @@ public final class Allocations {
      *
      * @param sizeBytes of the input, for the message
      */
-    static <T> T bounded(LongSupplier count, long boundBytes, int sizeBytes, Supplier<T> reading) {
+    public static <T> T bounded(LongSupplier count, long boundBytes, int sizeBytes, Supplier<T> reading) {
         for (int attempt = 1; ; attempt++) {
             long before = count.getAsLong();
             T result = reading.get();

@@ -214,6 +214,43 @@ class CachedKeysTest {
         assertThat(kms.calls()).isEqualTo(Map.of("Decrypt", 10L));
     }
 
+    /** The reader could open them: the same KMS holds both keys, and denies nobody. */
+    @ParameterizedTest
+    @EnumSource(EnvelopeFormat.class)
+    void prefetchSkipsRecordsWhoseWrappingKeyIsNotConfiguredWithoutACall(EnvelopeFormat format) {
+        KinesisEncryption stranger = Samples.encryption(Keyrings.awsKms(kms.createKey(), kms.client()));
+        owners.add(stranger);
+        KinesisRecord foreign =
+                stranger.encryptor(Samples.ORDERS, options(format)).encrypt(Samples.record());
+        KinesisRecord first = owner().encryptor(Samples.ORDERS, options(format)).encrypt(Samples.record());
+        KinesisRecord second =
+                owner().encryptor(Samples.ORDERS, options(format)).encrypt(Samples.record());
+        kms.resetCalls();
+        Queue<KeyLoadEnded> loads = new ConcurrentLinkedQueue<>();
+        EncryptionListener listener = new EncryptionListener() {
+            @Override
+            public void onKeyLoadEnded(KeyLoadEnded event) {
+                loads.add(event);
+            }
+        };
+        try (KinesisEncryption reader =
+                KinesisEncryption.builder().keyring(keyring).listener(listener).build()) {
+            RecordDecryptor decryptor = reader.decryptor(Samples.ORDERS);
+            assertThat(decryptor.prefetch(List.of(foreign))).isZero();
+            assertThat(kms.calls()).isEmpty();
+            assertThat(loads).as("not even one that ends without a call").isEmpty();
+
+            assertThat(decryptor.prefetch(List.of(first, foreign, second))).isEqualTo(2);
+            assertThat(kms.calls()).isEqualTo(Map.of("Decrypt", 2L));
+            assertThat(loads).hasSize(2).allMatch(load -> load.failure() == null);
+
+            assertThat(decryptor.decrypt(first)).hasSize(1);
+            assertThat(decryptor.decrypt(second)).hasSize(1);
+            assertThat(codeOf(() -> decryptor.decrypt(foreign))).isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
+            assertThat(kms.calls()).isEqualTo(Map.of("Decrypt", 2L));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(EnvelopeFormat.class)
     void theListenerHearsOfLookupsLoadsAndRetiredKeys(EnvelopeFormat format) {

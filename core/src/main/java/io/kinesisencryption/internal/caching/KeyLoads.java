@@ -100,6 +100,17 @@ public final class KeyLoads implements AutoCloseable {
         return environment;
     }
 
+    /**
+     * Runs a short task later, on the thread that keeps the time of the keys: while there are keys there is one, so it costs none.
+     *
+     * @param task does not block and throws nothing; forgotten if this is closed before it runs
+     * @param delayNanos in how many nanoseconds
+     * @throws RejectedExecutionException if this is closed
+     */
+    public void schedule(Runnable task, long delayNanos) {
+        environment.schedule(task, delayNanos);
+    }
+
     AgeClock clock() {
         return clock;
     }

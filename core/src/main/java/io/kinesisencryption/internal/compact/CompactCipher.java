@@ -73,7 +73,23 @@ public final class CompactCipher implements AutoCloseable {
             KeyCacheOptions options,
             KeyLoads loads,
             KeyCacheEvents events) {
-        this.keys = new RecordKeys(source, provider, NonceSource.random());
+        this(
+                new RecordKeys(source, provider, NonceSource.random(loads::schedule)),
+                recognises,
+                keyringName,
+                options,
+                loads,
+                events);
+    }
+
+    CompactCipher(
+            RecordKeys keys,
+            BiPredicate<String, ByteBuffer> recognises,
+            String keyringName,
+            KeyCacheOptions options,
+            KeyLoads loads,
+            KeyCacheEvents events) {
+        this.keys = keys;
         this.writing = new EncryptionKeys<>(options, loads, key -> keys.generate(key.encryptionContext()), events);
         this.reading = new DecryptionKeys<>(options, loads, keys::load, CompactKeySection::copy, events);
         this.opener = new CompactOpener(

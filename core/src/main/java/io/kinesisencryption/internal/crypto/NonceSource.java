@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.crypto;
 
 import io.kinesisencryption.internal.envelope.CompactLayout;
 import java.security.GeneralSecurityException;
+import java.util.function.ObjLongConsumer;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 
@@ -29,12 +30,15 @@ public interface NonceSource {
     void discardAll();
 
     /**
-     * Random nonces from the operating system, drawn at most 64 ahead and for at most 100 ms, each overwritten when it is used.
+     * Random nonces from the operating system, drawn at most 64 ahead and used within 100 ms, each overwritten when it is used, and the others when
+     * they are too old.
      *
+     * @param later runs a short task in so many nanoseconds, or throws; called at most once in 100 ms while nonces are used, with a lock held, and
+     *     must not run the task itself
      * @return a new source
      */
-    static NonceSource random() {
-        return new RandomNonces();
+    static NonceSource random(ObjLongConsumer<Runnable> later) {
+        return new RandomNonces(later);
     }
 
     /**

@@ -3,11 +3,9 @@ package io.kinesisencryption.internal.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +44,7 @@ public final class Utf8 {
      */
     public static @Nullable String decode(byte[] bytes, int offset, int length) {
         String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
-        return text.indexOf(DECODING_REPLACEMENT) < 0 ? text : decodeStrictly(bytes, offset, length);
+        return text.indexOf(DECODING_REPLACEMENT) < 0 || encodesTo(text, bytes, offset, length) ? text : null;
     }
 
     /** Eight bytes at a time: this stands in the way of every new key of a producer. */
@@ -73,17 +71,13 @@ public final class Utf8 {
         return ((eightBytes - EACH_BYTE_ONE) & ~eightBytes & EACH_BYTE_TOP_BIT) != 0;
     }
 
-    private static @Nullable String decodeStrictly(byte[] bytes, int offset, int length) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes, offset, length))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
+    /**
+     * Whether the replacements in a text were in its bytes and are not the decoder's own: those encode to other bytes than they stand for. A strict
+     * decoder would say so too, but takes several hundred bytes of memory for each text, however short it is.
+     */
+    private static boolean encodesTo(String text, byte[] bytes, int offset, int length) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(encoded, 0, encoded.length, bytes, offset, offset + length);
     }
 
     private static boolean hasUnpairedSurrogate(String text) {

@@ -271,6 +271,54 @@ class DecryptionKeysTest {
     }
 
     @Test
+    void anAdmissionThatThrowsLoadsNothingAndIsNotRemembered() {
+        PermanentKeyException refusal =
+                new PermanentKeyException(ErrorCode.KEY_NOT_CONFIGURED, "Not a wrapping key of this reader", null);
+        List<String> asked = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> keys.use(
+                            SHARD,
+                            "a",
+                            identity -> {
+                                asked.add(identity);
+                                throw refusal;
+                            },
+                            (key, n) -> {
+                                throw new AssertionError("used");
+                            },
+                            0))
+                    .isSameAs(refusal);
+        }
+
+        assertThat(asked).containsExactly("a", "a", "a");
+        assertThat(kms.loads()).isZero();
+        assertThat(keys.size()).isZero();
+        assertThat(events.misses).hasValue(0);
+        assertThat(events.hits).hasValue(0);
+        assertThat(events.all).isEmpty();
+        assertThat(time.isIdle()).as("nothing is left to do").isTrue();
+
+        assertThat(use("a")).isEqualTo("a");
+        assertThat(kms.loads()).isEqualTo(1);
+        assertThat(events.misses).hasValue(1);
+    }
+
+    @Test
+    void aKeyThatIsHereNeedsNoAdmission() {
+        use("a");
+        String used = keys.use(
+                SHARD,
+                "a",
+                identity -> {
+                    throw new AssertionError("asked");
+                },
+                (key, n) -> key.identity,
+                0);
+        assertThat(used).isEqualTo("a");
+        assertThat(events.hits).hasValue(1);
+    }
+
+    @Test
     void aTransientFailureIsNotAnsweredFromMemory() {
         kms.failTransiently();
         assertThat(failure("a")).isInstanceOf(TransientKeyException.class);

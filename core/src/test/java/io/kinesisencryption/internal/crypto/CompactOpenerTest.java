@@ -42,7 +42,7 @@ class CompactOpenerTest {
 
     private final SeededRandom random = SeededRandom.create();
     private final FakeKeyService service = new FakeKeyService(random);
-    private final RecordKeys keys = new RecordKeys(service, null, NonceSource.random());
+    private final RecordKeys keys = new RecordKeys(service, null, NonceSource.random((sweep, delayNanos) -> {}));
     private final MapLookup lookup = new MapLookup(keys);
     private final CompactOpener warm = opener(lookup);
     private final CompactOpener cold = opener(MapLookup.keepingNothing(keys));

@@ -62,7 +62,10 @@ class CompactVectorsTest {
     }
 
     private static RecordKeys keys(JsonNode vector) {
-        return new RecordKeys(new FixedDataKey(bytes(vector, "dataKey"), List.of()), null, NonceSource.random());
+        return new RecordKeys(
+                new FixedDataKey(bytes(vector, "dataKey"), List.of()),
+                null,
+                NonceSource.random((sweep, delayNanos) -> {}));
     }
 
     private static OpenedPayload open(JsonNode vector, RecordKeyLookup lookup, String envelope, String... streams) {

@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +30,22 @@ class RandomNoncesTest {
     private final AtomicInteger draws = new AtomicInteger();
     private final AtomicInteger counter = new AtomicInteger();
     private final AtomicLong clock = new AtomicLong(1_000_000);
-    private final RandomNonces nonces = new RandomNonces(this::draw, clock::get);
+    private final Queue<Runnable> sweeps = new ConcurrentLinkedQueue<>();
+    private final RandomNonces nonces = new RandomNonces(this::draw, clock::get, this::later);
+
+    private final Queue<Long> delays = new ConcurrentLinkedQueue<>();
+
+    private void later(Runnable sweep, long delayNanos) {
+        sweeps.add(sweep);
+        delays.add(delayNanos);
+    }
+
+    /** Lets the time pass after which the sweep comes that was asked for, and lets it come. */
+    private void sweep() {
+        clock.addAndGet(101);
+        assertThat(sweeps).hasSize(1);
+        sweeps.remove().run();
+    }
 
     /** Distinct by construction, none of them zero. */
     private byte[] draw(int size) {
@@ -93,6 +111,81 @@ class RandomNoncesTest {
     }
 
     @Test
+    void anIdleProcessHoldsNoNoncesAndHasNoSweepToCome() {
+        next();
+        byte[] ahead = nonces.bytesAhead();
+        assertThat(untouched(ahead)).isEqualTo(63);
+        sweep();
+
+        assertThat(untouched(ahead)).isZero();
+        assertThat(sweeps).isEmpty();
+        assertThat(next()).isNotEqualTo(ByteBuffer.allocate(SIZE));
+        assertThat(draws).hasValue(2);
+        assertThat(sweeps).as("the next batch has a sweep of its own").hasSize(1);
+        assertThat(delays).containsExactly(101_000_000L, 101_000_000L);
+    }
+
+    @Test
+    void oneSweepServesEveryBatchThatIsDrawnBeforeItComes() {
+        for (int i = 0; i < 5 * 64; i++) {
+            next();
+        }
+        assertThat(draws).hasValue(5);
+        assertThat(sweeps).hasSize(1);
+        clock.addAndGet(60);
+        next();
+        byte[] ahead = nonces.bytesAhead();
+        clock.addAndGet(41);
+        sweeps.remove().run();
+
+        assertThat(untouched(ahead)).as("drawn 41 ms ago").isEqualTo(63);
+        next();
+        assertThat(draws).hasValue(6);
+        sweep();
+        assertThat(untouched(ahead)).isZero();
+        assertThat(sweeps).isEmpty();
+    }
+
+    @Test
+    void aSweepThatFindsNothingDoesNotComeAgain() {
+        for (int i = 0; i < 64; i++) {
+            next();
+        }
+        sweeps.remove().run();
+        assertThat(sweeps).isEmpty();
+
+        next();
+        nonces.discardAll();
+        sweeps.remove().run();
+        assertThat(sweeps).isEmpty();
+    }
+
+    @Test
+    void aClockThatIsSetBackDoesNotKeepThemFromBeingSwept() {
+        next();
+        byte[] ahead = nonces.bytesAhead();
+        clock.addAndGet(-3_600_000);
+        sweeps.remove().run();
+
+        assertThat(untouched(ahead)).isZero();
+    }
+
+    @Test
+    void whatCannotBeSweptIsNotKept() {
+        RandomNonces closed = new RandomNonces(this::draw, clock::get, (sweep, delayNanos) -> {
+            throw new RejectedExecutionException("closed");
+        });
+        Set<ByteBuffer> seen = new HashSet<>();
+        seen.add(ByteBuffer.allocate(SIZE));
+        for (int i = 0; i < 3; i++) {
+            byte[] out = new byte[SIZE];
+            closed.next(out, 0);
+            assertThat(seen.add(ByteBuffer.wrap(out))).isTrue();
+            assertThat(untouched(closed.bytesAhead())).isZero();
+        }
+    }
+
+    @Test
     void discardAllErasesThemAndTheNextIsDrawnAnew() {
         ByteBuffer before = next();
         byte[] old = nonces.bytesAhead();
@@ -129,6 +222,10 @@ class RandomNoncesTest {
             running.add(threads.submit(() -> {
                 for (int i = 0; i < 5_000; i++) {
                     nonces.discardAll();
+                    Runnable sweep = sweeps.poll();
+                    if (sweep != null) {
+                        sweep.run();
+                    }
                 }
                 return null;
             }));
@@ -145,7 +242,7 @@ class RandomNoncesTest {
     @Test
     @Requirement("M28")
     void theOperatingSystemsNoncesDiffer() {
-        RandomNonces real = new RandomNonces();
+        RandomNonces real = new RandomNonces((sweep, delayNanos) -> {});
         Set<ByteBuffer> seen = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
             byte[] out = new byte[SIZE];
@@ -173,7 +270,8 @@ class RandomNoncesTest {
                     }
                     return draw(size);
                 },
-                clock::get);
+                clock::get,
+                (sweep, delayNanos) -> {});
         meeting.set(sharing);
         byte[] first = new byte[SIZE];
         sharing.next(first, 0);

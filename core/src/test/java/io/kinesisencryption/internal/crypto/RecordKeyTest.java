@@ -50,7 +50,7 @@ class RecordKeyTest {
 
     private final SeededRandom random = SeededRandom.create();
     private final FakeKeyService service = new FakeKeyService(random);
-    private final RecordKeys keys = new RecordKeys(service, null, NonceSource.random());
+    private final RecordKeys keys = new RecordKeys(service, null, NonceSource.random((sweep, delayNanos) -> {}));
 
     private static byte[] open(RecordKey key, byte[] envelope, String partitionKey) {
         return key.open(envelope, CompactLayout.read(envelope), partitionKey);
@@ -254,7 +254,7 @@ class RecordKeyTest {
                 throw new AssertionError();
             }
         };
-        new RecordKeys(source, null, NonceSource.random()).generate(CONTEXT);
+        new RecordKeys(source, null, NonceSource.random((sweep, delayNanos) -> {})).generate(CONTEXT);
 
         assertThat(dataKey).containsOnly(0);
     }
@@ -262,13 +262,14 @@ class RecordKeyTest {
     @Test
     void theProviderCanBeChosen() throws Exception {
         Provider jdk = Cipher.getInstance("AES/GCM/NoPadding").getProvider();
-        RecordKeys chosen = new RecordKeys(service, jdk, NonceSource.random());
+        RecordKeys chosen = new RecordKeys(service, jdk, NonceSource.random((sweep, delayNanos) -> {}));
         byte[] envelope = chosen.generate(CONTEXT).seal(0, null, Payload.of(new byte[10]));
 
         assertThat(open(keys.load(CompactEnvelope.parse(envelope).keySection()), envelope, null))
                 .hasSize(10);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new RecordKeys(service, Security.getProvider("SUN"), NonceSource.random()))
+                .isThrownBy(() -> new RecordKeys(
+                        service, Security.getProvider("SUN"), NonceSource.random((sweep, delayNanos) -> {})))
                 .withMessageContaining("SUN")
                 .withMessageContaining("AES/GCM/NoPadding");
     }
@@ -329,7 +330,8 @@ class RecordKeyTest {
 
     @Test
     void keysThatDoNotFitAreAKeyFailureAndAContextThatDoesNotIsAnArgument() {
-        RecordKeys nine = new RecordKeys(new FakeKeyService(random).copies(9), null, NonceSource.random());
+        RecordKeys nine = new RecordKeys(
+                new FakeKeyService(random).copies(9), null, NonceSource.random((sweep, delayNanos) -> {}));
 
         assertThatThrownBy(() -> nine.generate(CONTEXT))
                 .isInstanceOfSatisfying(
@@ -438,7 +440,7 @@ class RecordKeyTest {
     @Test
     void discardingAllDiscardsTheNoncesToo() {
         AtomicInteger discarded = new AtomicInteger();
-        NonceSource random = NonceSource.random();
+        NonceSource random = NonceSource.random((sweep, delayNanos) -> {});
         RecordKeys counted = new RecordKeys(service, null, new NonceSource() {
             @Override
             public void initialise(Cipher cipher, SecretKey key, byte[] out, int offset)

@@ -73,7 +73,8 @@ class FormatTransplantTest {
                                     key.keyProviderId(), key.keyProviderInfo(), key.ciphertext()))
                             .toList());
             byte[] envelope;
-            try (RecordKey key = new RecordKeys(indifferent, null, NonceSource.random()).generate(ORDERS)) {
+            try (RecordKey key =
+                    new RecordKeys(indifferent, null, NonceSource.random((sweep, delayNanos) -> {})).generate(ORDERS)) {
                 envelope = key.seal(0, null, Payload.of(Samples.PLAINTEXT));
             }
 

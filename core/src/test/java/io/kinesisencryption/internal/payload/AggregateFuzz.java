@@ -4,8 +4,10 @@ package io.kinesisencryption.internal.payload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.kinesisencryption.Allocations;
 import io.kinesisencryption.error.MalformedPayloadException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The aggregate reader on bytes that a fuzzer makes up.
@@ -18,13 +20,22 @@ class AggregateFuzz {
     @FuzzTest(maxDuration = "2m")
     void aResultOrARefusal(byte[] payload) {
         for (AggregateFraming framing : AggregateFraming.values()) {
-            List<AggregatedUserRecord> records;
-            try {
-                records = reader.read(payload, framing, false);
-            } catch (MalformedPayloadException e) {
-                continue;
+            // Derived there from the limits of the reader.
+            long bound = HostilePayloadTest.boundBytes(payload.length);
+            @Nullable
+            List<AggregatedUserRecord> records =
+                    Allocations.bounded(Allocations::ofThisThread, bound, payload.length, () -> read(payload, framing));
+            if (records != null) {
+                check(records, payload.length);
             }
-            check(records, payload.length);
+        }
+    }
+
+    private @Nullable List<AggregatedUserRecord> read(byte[] payload, AggregateFraming framing) {
+        try {
+            return reader.read(payload, framing, false);
+        } catch (MalformedPayloadException e) {
+            return null;
         }
     }
 

@@ -16,7 +16,17 @@ class HostilePayloadTest {
     /** What reading may allocate beside the multiple of the payload: a handful of objects, and an error with its stack. */
     private static final int FIXED_BYTES = 64 * 1024;
 
+    /**
+     * Everything that is kept of an aggregate or made on the way stands for bytes of its own, for each index, length and text is checked against what is
+     * left. The dearest are texts, of 5 bytes with a character beyond Latin-1: the string and its array take 48 bytes, the arrays in which it is decoded
+     * and looked at again some 96, its place in a table that doubles up to 16. That is 32 times the payload, and there is some room.
+     */
     private static final int PAYLOAD_MULTIPLE = 48;
+
+    /** The most that reading a payload of so many bytes may allocate. */
+    static long boundBytes(int payloadSizeBytes) {
+        return (long) PAYLOAD_MULTIPLE * payloadSizeBytes + FIXED_BYTES;
+    }
 
     private final AggregateReader reader = new AggregateReader();
 
@@ -32,7 +42,7 @@ class HostilePayloadTest {
         long allocated = Allocations.ofThisThread() - before;
         assertThat(allocated)
                 .as("allocated for %d bytes, %s", payload.length, description)
-                .isLessThan((long) PAYLOAD_MULTIPLE * payload.length + FIXED_BYTES);
+                .isLessThan(boundBytes(payload.length));
         return accepted;
     }
 
@@ -99,6 +109,16 @@ class HostilePayloadTest {
             read(repeated(entry, 900_000), AggregateFraming.BARE, "table entries");
             read(repeated(entry, 2_000_000), AggregateFraming.BARE, "too many table entries");
         }
+    }
+
+    /** What a lenient decoder puts in place of bytes that are no text: where it is there, the bytes are looked at twice. */
+    @Test
+    void replacementCharactersStayWithinTheMemory() {
+        byte[] record = message().message(3, Protobuf.record(0, "")).toByteArray();
+        byte[] entry = message().text(1, "\uFFFD").toByteArray();
+
+        assertThat(read(concat(repeated(entry, 500_000), record), AggregateFraming.BARE, "replacement characters"))
+                .isTrue();
     }
 
     @Test
