@@ -38,9 +38,10 @@ class EveryVectorAlteredTest {
     /**
      * A load takes a millisecond and more, most of it in the material providers library, so of the alterations of a vector that need one, only some
      * are tried: others in each vector and in each run. All that are refused without a load are tried, and all that the honest record's key refuses;
-     * of COMPACT {@code EveryCompactVectorAlteredTest} tries the rest too, without that library.
+     * of COMPACT {@code EveryCompactVectorAlteredTest} tries the rest too, without that library. {@code -Dvectors.loads=1000000} tries them all, in some
+     * ten minutes.
      */
-    private static final int LOADS_PER_VECTOR = 32;
+    private static final int LOADS_PER_VECTOR = Integer.getInteger("vectors.loads", 32);
 
     /** What may be answered only once a key was asked for. */
     private static final Set<ErrorCode> AFTER_A_LOAD =

@@ -72,7 +72,10 @@ class EveryCompactVectorAlteredTest {
     }
 
     private static RecordKeys keys(JsonNode vector) {
-        return new RecordKeys(new FixedDataKey(bytes(vector, "dataKey"), List.of()), null, NonceSource.random());
+        return new RecordKeys(
+                new FixedDataKey(bytes(vector, "dataKey"), List.of()),
+                null,
+                NonceSource.random((sweep, delayNanos) -> {}));
     }
 
     @TestFactory
