@@ -9,6 +9,7 @@ import com.amazonaws.encryptionsdk.CommitmentPolicy;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.error.RecordTooLargeException;
 import io.kinesisencryption.keyring.Keyring;
+import io.kinesisencryption.testkit.UnprintableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,12 +173,7 @@ class RecordRoundTripTest {
 
             @Override
             public void onKeyLookup(KeyLookup event) {
-                throw new IllegalStateException() {
-                    @Override
-                    public String getMessage() {
-                        throw new AssertionError("an exception that cannot even be printed");
-                    }
-                };
+                throw new UnprintableException();
             }
         };
         try (var observed = KinesisEncryption.builder()

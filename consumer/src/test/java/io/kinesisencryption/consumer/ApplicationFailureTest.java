@@ -10,6 +10,7 @@ import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.consumer.policy.ApplicationFailureAction;
 import io.kinesisencryption.consumer.policy.FailurePolicies;
 import io.kinesisencryption.consumer.policy.HoldReason;
+import io.kinesisencryption.testkit.UnprintableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

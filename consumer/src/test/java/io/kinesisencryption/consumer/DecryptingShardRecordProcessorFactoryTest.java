@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kinesisencryption.KinesisEncryption;
 import io.kinesisencryption.StreamIdentity;
 import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.testkit.UnprintableException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.ArrayList;

@@ -17,6 +17,7 @@ import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.InjectedFault;
+import io.kinesisencryption.testkit.UnprintableException;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.io.IOException;

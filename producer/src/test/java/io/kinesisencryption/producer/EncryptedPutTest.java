@@ -16,6 +16,7 @@ import io.kinesisencryption.error.KinesisEncryptionException;
 import io.kinesisencryption.producer.Flavour.Client;
 import io.kinesisencryption.producer.ProducerListener.RequestEncrypted;
 import io.kinesisencryption.suite.EnvelopeFormat;
+import io.kinesisencryption.testkit.UnprintableException;
 import io.kinesisencryption.testkit.kinesis.KinesisFault;
 import io.kinesisencryption.testkit.kinesis.RecordError;
 import io.kinesisencryption.testkit.kinesis.StoredRecord;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.KinesisRecord;
+import io.kinesisencryption.testkit.UnprintableException;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

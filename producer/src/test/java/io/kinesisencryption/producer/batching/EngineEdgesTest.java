@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.StreamIdentity;
-import io.kinesisencryption.producer.UnprintableException;
+import io.kinesisencryption.testkit.UnprintableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.kinesisencryption.producer;
+package io.kinesisencryption.testkit;
 
 /** An exception that cannot even be printed. */
 public final class UnprintableException extends IllegalStateException {
