@@ -2,6 +2,7 @@
 package io.kinesisencryption;
 
 import io.kinesisencryption.error.ErrorCode;
+import io.kinesisencryption.error.KinesisEncryptionException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,23 @@ public abstract class Alterations {
      */
     public final Set<ErrorCode> toAltered(int index, byte[] altered) {
         return answers[index].to(altered);
+    }
+
+    /**
+     * The error that an altered envelope is refused with. Fails if it is opened, or refused by what is no error of this library.
+     *
+     * @param opening opens it
+     * @param what says which it is
+     */
+    public static ErrorCode refusalOf(Runnable opening, String what) {
+        try {
+            opening.run();
+        } catch (KinesisEncryptionException e) {
+            return e.code();
+        } catch (RuntimeException e) {
+            throw new AssertionError(what + " is not refused by an error of this library", e);
+        }
+        throw new AssertionError(what + " is opened");
     }
 
     /** Whether a byte belongs to what a cached key is found by: altered, it must never meet the honest record's key. */
