@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,43 +109,13 @@ class KeyLoadsTest {
     @Test
     void aLoadThatFindsNoThreadIsRefusedAndTheNextOneIsTriedAgain() {
         int[] threadsMissing = {20};
-        CacheEnvironment poor = new CacheEnvironment() {
-            @Override
-            public long nanoTime() {
-                return time.nanoTime();
-            }
-
-            @Override
-            public long currentTimeMillis() {
-                return time.currentTimeMillis();
-            }
-
-            @Override
-            public double random() {
-                return time.random();
-            }
-
+        CacheEnvironment poor = new ForwardingEnvironment(time) {
             @Override
             public void execute(Runnable task) {
                 if (threadsMissing[0]-- > 0) {
                     throw new OutOfMemoryError("unable to create native thread");
                 }
-                time.execute(task);
-            }
-
-            @Override
-            public void schedule(Runnable task, long delayNanos) {
-                time.schedule(task, delayNanos);
-            }
-
-            @Override
-            public boolean await(CompletableFuture<?> future, long timeoutNanos) throws InterruptedException {
-                return time.await(future, timeoutNanos);
-            }
-
-            @Override
-            public void close() {
-                time.close();
+                super.execute(task);
             }
         };
         List<String> outcomes = new ArrayList<>();

@@ -12,6 +12,7 @@ import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.AuthenticationFailedException;
 import io.kinesisencryption.error.ErrorCode;
 import io.kinesisencryption.internal.caching.CacheEnvironment;
+import io.kinesisencryption.internal.caching.ForwardingEnvironment;
 import io.kinesisencryption.internal.caching.KeyCacheEvents;
 import io.kinesisencryption.internal.caching.KeyLoads;
 import io.kinesisencryption.internal.crypto.NonceSource;
@@ -37,7 +38,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
@@ -65,43 +65,16 @@ class CompactCipherTest {
     private final CompactCipher cipher = cipher(new RecordKeys(source(keyring), null, nonces));
 
     /** The real threads and clocks; what is to run later does not. */
-    private static final class RecordedTimers implements CacheEnvironment {
-        private final CacheEnvironment system = CacheEnvironment.system(4);
+    private static final class RecordedTimers extends ForwardingEnvironment {
         final List<Long> delaysNanos = Collections.synchronizedList(new ArrayList<>());
 
-        @Override
-        public long nanoTime() {
-            return system.nanoTime();
-        }
-
-        @Override
-        public long currentTimeMillis() {
-            return system.currentTimeMillis();
-        }
-
-        @Override
-        public double random() {
-            return system.random();
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            system.execute(task);
+        RecordedTimers() {
+            super(CacheEnvironment.system(4));
         }
 
         @Override
         public void schedule(Runnable task, long delayNanos) {
             delaysNanos.add(delayNanos);
-        }
-
-        @Override
-        public boolean await(CompletableFuture<?> future, long timeoutNanos) throws InterruptedException {
-            return system.await(future, timeoutNanos);
-        }
-
-        @Override
-        public void close() {
-            system.close();
         }
     }
 
