@@ -292,7 +292,8 @@ class RolloutIT extends SchedulerFixture {
         step("Consumers: wrap the record processor, with PlaintextPolicy.ACCEPT.");
         consumers(owner(key(keyArn)), PlaintextPolicy.ACCEPT);
         awaitTraffic();
-        assertThat(holds.plaintext()).isPositive();
+        // The listener is told when the processor has taken a slice, which is after the application has seen its records.
+        Await.until("plaintext is told of", () -> holds.plaintext() > 0, holds::plaintext);
         step("Producers, one by one: encrypt.");
         first.change(dropIn(owner(key(keyArn)), MESSAGES));
         awaitTraffic();
