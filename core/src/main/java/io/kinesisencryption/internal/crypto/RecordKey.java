@@ -18,6 +18,7 @@ import java.security.ProviderException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -27,14 +28,20 @@ import org.jspecify.annotations.Nullable;
  * The key of the COMPACT records of one data key: it seals and opens them and shows nothing else. Hold a lease around each use. A use without one
  * is an {@link IllegalStateException} once the key is destroyed, and never gives a record sealed under an overwritten key. Thread-safe.
  */
-public final class RecordKey implements LeasedKey {
+public final class RecordKey extends Aes256Key implements LeasedKey {
+    private static final Leases<RecordKey> LEASES =
+            new Leases<>(AtomicIntegerFieldUpdater.newUpdater(RecordKey.class, "leases"), RecordKey::destroy);
+
     private final CompactKeySection section;
     private final Map<String, String> encryptionContext;
-    private final ErasableKey key;
     private final CipherPool ciphers;
     private final NonceSource nonces;
     private final String providerName;
-    private final Leases leases = new Leases(this::destroy);
+    private final long owner = CipherPool.newOwner();
+
+    /** {@link #LEASES} counts here. */
+    @SuppressWarnings("UnusedVariable")
+    private volatile int leases;
 
     /** The reader whose demands this key's context met last. A race costs a check. */
     private @Nullable ReaderContext admittedBy;
@@ -42,13 +49,13 @@ public final class RecordKey implements LeasedKey {
     RecordKey(
             CompactKeySection section,
             Map<String, String> encryptionContext,
-            ErasableKey key,
+            byte[] key,
             CipherPool ciphers,
             NonceSource nonces,
             String providerName) {
+        super(key);
         this.section = section;
         this.encryptionContext = encryptionContext;
-        this.key = key;
         this.ciphers = ciphers;
         this.nonces = nonces;
         this.providerName = providerName;
@@ -105,19 +112,22 @@ public final class RecordKey implements LeasedKey {
         } else {
             payload.writeTo(envelope, ciphertextOffset);
         }
+        boolean sealed = false;
+        int place = ciphers.take(owner, section.hashCode());
         try {
-            CipherPool.Pooled pooled = ciphers.take(this, section.hashCode());
-            Cipher cipher = pooled.cipher();
-            nonces.initialise(cipher, key, envelope, nonceOffset);
+            Cipher cipher = ciphers.cipher(place);
+            nonces.initialise(cipher, secretKey(), envelope, nonceOffset);
             authenticate(cipher, envelope, boundKey);
             int written = cipher.doFinal(plaintext, plaintextOffset, sizeBytes, envelope, ciphertextOffset);
             checkSize(written, sizeBytes + CompactLayout.TAG_BYTES);
-            finish(pooled, envelope, envelope.length);
+            requireWhole();
+            sealed = true;
             return envelope;
         } catch (GeneralSecurityException | ProviderException e) {
-            // It may hold the plaintext.
-            Arrays.fill(envelope, (byte) 0);
             throw failure(e);
+        } finally {
+            // What was not sealed may hold the plaintext.
+            finish(place, sealed, envelope, envelope.length);
         }
     }
 
@@ -154,21 +164,21 @@ public final class RecordKey implements LeasedKey {
             throw authenticationFailed();
         }
         int sizeBytes = layout.payloadSizeBytes();
+        byte[] boundKey = layout.partitionKeyBound() ? wireBytes(Objects.requireNonNull(partitionKey)) : null;
         boolean opened = false;
+        int place = ciphers.take(owner, section.hashCode());
         try {
-            byte[] boundKey = layout.partitionKeyBound() ? wireBytes(Objects.requireNonNull(partitionKey)) : null;
-            CipherPool.Pooled pooled = ciphers.take(this, section.hashCode());
-            Cipher cipher = pooled.cipher();
+            Cipher cipher = ciphers.cipher(place);
             cipher.init(
                     Cipher.DECRYPT_MODE,
-                    key,
+                    secretKey(),
                     new GCMParameterSpec(
                             NonceSource.TAG_BITS, envelope, layout.nonceOffset(), CompactLayout.NONCE_BYTES));
             authenticate(cipher, envelope, boundKey);
             int written = cipher.doFinal(
                     envelope, layout.ciphertextOffset(), sizeBytes + CompactLayout.TAG_BYTES, payload, 0);
             checkSize(written, sizeBytes);
-            finish(pooled, payload, sizeBytes);
+            requireWhole();
             opened = true;
         } catch (BadPaddingException e) {
             // No cause: whoever forges records must not learn which check failed.
@@ -176,9 +186,7 @@ public final class RecordKey implements LeasedKey {
         } catch (GeneralSecurityException | ProviderException e) {
             throw failure(e);
         } finally {
-            if (!opened) {
-                Arrays.fill(payload, 0, sizeBytes, (byte) 0);
-            }
+            finish(place, opened, payload, sizeBytes);
         }
     }
 
@@ -206,19 +214,24 @@ public final class RecordKey implements LeasedKey {
     }
 
     @Override
-    public Leases leases() {
-        return leases;
+    public void release() {
+        LEASES.end(this);
+    }
+
+    @Override
+    public void close() {
+        LEASES.close(this);
     }
 
     /** Looks at the key first: it is needed soon, and with very many keys it has to come from memory, for which the lease would not wait. */
     @Override
     public boolean tryLease() {
-        return !key.isDestroyed() && leases.tryTake();
+        return !isOverwritten() && LEASES.tryTake(this);
     }
 
     private void destroy() {
-        key.destroy();
-        ciphers.discard(this, section.hashCode());
+        overwrite();
+        ciphers.discard(owner, section.hashCode());
     }
 
     /** Never the key. */
@@ -250,16 +263,24 @@ public final class RecordKey implements LeasedKey {
     }
 
     /** What came out counts only if the key was whole all the while. */
-    private void finish(CipherPool.Pooled pooled, byte[] output, int sizeBytes) {
-        if (key.isDestroyed()) {
-            Arrays.fill(output, 0, sizeBytes, (byte) 0);
+    private void requireWhole() {
+        if (isOverwritten()) {
             throw new IllegalStateException("The record key was used without a lease and is destroyed");
         }
-        ciphers.giveBack(pooled, section.hashCode());
+    }
+
+    /** Gives the cipher back, unless it threw, which leaves nothing in the output. */
+    private void finish(int place, boolean done, byte[] output, int sizeBytes) {
+        if (done) {
+            ciphers.giveBack(place, owner);
+        } else {
+            ciphers.drop(place);
+            Arrays.fill(output, 0, sizeBytes, (byte) 0);
+        }
     }
 
     private RuntimeException failure(Exception e) {
-        if (key.isDestroyed()) {
+        if (isOverwritten()) {
             return new IllegalStateException("The record key was used without a lease and is destroyed");
         }
         return new PermanentKeyException(

@@ -12,6 +12,7 @@ import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import java.security.MessageDigest;
 import java.security.Provider;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,7 @@ public final class RecordKeys {
         try (DataKey dataKey = source.decrypt(contents.encryptedDataKeys(), contents.encryptionContext())) {
             KeySchedule.Derived derived = schedule.derive(dataKey, section);
             if (!MessageDigest.isEqual(derived.commitment(), section.commitment())) {
-                derived.recordKey().destroy();
+                Arrays.fill(derived.recordKey(), (byte) 0);
                 throw RecordKey.authenticationFailed();
             }
             return recordKey(section, contents.encryptionContext(), derived);

@@ -11,6 +11,7 @@ import io.kinesisencryption.internal.materials.Leases;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import software.amazon.cryptography.materialproviders.ICryptographicMaterialsManager;
 import software.amazon.cryptography.materialproviders.model.DecryptMaterialsInput;
 import software.amazon.cryptography.materialproviders.model.DecryptMaterialsOutput;
@@ -24,6 +25,9 @@ import software.amazon.cryptography.materialproviders.model.GetEncryptionMateria
  * key is a copy for each message, overwritten once the message is opened. Hold a lease around each use. Thread-safe.
  */
 final class OpeningMaterials implements LeasedKey {
+    private static final Leases<OpeningMaterials> LEASES = new Leases<>(
+            AtomicIntegerFieldUpdater.newUpdater(OpeningMaterials.class, "leases"), OpeningMaterials::destroy);
+
     /** Turns a message into its payload, with materials that hold for this one call. */
     @FunctionalInterface
     interface Opener {
@@ -46,7 +50,10 @@ final class OpeningMaterials implements LeasedKey {
     private final SecretBytes dataKey;
     private final Opener opener;
     private final String keyringName;
-    private final Leases leases = new Leases(this::destroy);
+
+    /** {@link #LEASES} counts here. */
+    @SuppressWarnings("UnusedVariable")
+    private volatile int leases;
 
     /** Takes over materials, made for the identity: the array of their data key is overwritten. */
     OpeningMaterials(DecryptionIdentity identity, DecryptionMaterials materials, Opener opener, String keyringName) {
@@ -98,8 +105,18 @@ final class OpeningMaterials implements LeasedKey {
     }
 
     @Override
-    public Leases leases() {
-        return leases;
+    public boolean tryLease() {
+        return LEASES.tryTake(this);
+    }
+
+    @Override
+    public void release() {
+        LEASES.end(this);
+    }
+
+    @Override
+    public void close() {
+        LEASES.close(this);
     }
 
     private void destroy() {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import software.amazon.cryptography.materialproviders.ICryptographicMaterialsManager;
 import software.amazon.cryptography.materialproviders.model.DecryptMaterialsInput;
@@ -25,6 +26,9 @@ import software.amazon.cryptography.materialproviders.model.GetEncryptionMateria
  * overwritten once the message is sealed. Hold a lease around each use. Thread-safe.
  */
 final class SealingMaterials implements LeasedKey {
+    private static final Leases<SealingMaterials> LEASES = new Leases<>(
+            AtomicIntegerFieldUpdater.newUpdater(SealingMaterials.class, "leases"), SealingMaterials::destroy);
+
     /** Turns a payload into a message, with materials that hold for this one call. */
     @FunctionalInterface
     interface Sealer {
@@ -36,7 +40,10 @@ final class SealingMaterials implements LeasedKey {
     private final @Nullable SecretBytes signingKey;
     private final Sealer sealer;
     private final String keyringName;
-    private final Leases leases = new Leases(this::destroy);
+
+    /** {@link #LEASES} counts here. */
+    @SuppressWarnings("UnusedVariable")
+    private volatile int leases;
 
     /**
      * Takes over materials: their arrays are overwritten.
@@ -113,8 +120,18 @@ final class SealingMaterials implements LeasedKey {
     }
 
     @Override
-    public Leases leases() {
-        return leases;
+    public boolean tryLease() {
+        return LEASES.tryTake(this);
+    }
+
+    @Override
+    public void release() {
+        LEASES.end(this);
+    }
+
+    @Override
+    public void close() {
+        LEASES.close(this);
     }
 
     private void destroy() {

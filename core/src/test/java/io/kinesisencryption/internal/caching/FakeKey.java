@@ -4,21 +4,38 @@ package io.kinesisencryption.internal.caching;
 import io.kinesisencryption.internal.materials.LeasedKey;
 import io.kinesisencryption.internal.materials.Leases;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A key that notices when it is used after it was destroyed, and counts what was encrypted under it. */
 final class FakeKey implements LeasedKey {
+    private static final Leases<FakeKey> LEASES =
+            new Leases<>(AtomicIntegerFieldUpdater.newUpdater(FakeKey.class, "leases"), FakeKey::destroy);
+
     final String identity;
     final int number;
     final AtomicLong records = new AtomicLong();
     final AtomicLong bytes = new AtomicLong();
     final AtomicInteger destroyed = new AtomicInteger();
     private final AtomicInteger inUse = new AtomicInteger();
-    private final Leases leases = new Leases(this::destroy);
+
+    /** {@link #LEASES} counts here. */
+    @SuppressWarnings("UnusedVariable")
+    private volatile int leases;
 
     @Override
-    public Leases leases() {
-        return leases;
+    public boolean tryLease() {
+        return LEASES.tryTake(this);
+    }
+
+    @Override
+    public void release() {
+        LEASES.end(this);
+    }
+
+    @Override
+    public void close() {
+        LEASES.close(this);
     }
 
     private volatile boolean misused;

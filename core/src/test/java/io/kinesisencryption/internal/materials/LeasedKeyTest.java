@@ -12,16 +12,32 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.junit.jupiter.api.Test;
 
 class LeasedKeyTest {
     private static final class Key implements LeasedKey {
+        private static final Leases<Key> LEASES =
+                new Leases<>(AtomicIntegerFieldUpdater.newUpdater(Key.class, "leases"), Key::destroy);
+
         private final AtomicInteger destroyed = new AtomicInteger();
-        private final Leases leases = new Leases(this::destroy);
+
+        @SuppressWarnings("UnusedVariable")
+        private volatile int leases;
 
         @Override
-        public Leases leases() {
-            return leases;
+        public boolean tryLease() {
+            return LEASES.tryTake(this);
+        }
+
+        @Override
+        public void release() {
+            LEASES.end(this);
+        }
+
+        @Override
+        public void close() {
+            LEASES.close(this);
         }
 
         private void destroy() {
