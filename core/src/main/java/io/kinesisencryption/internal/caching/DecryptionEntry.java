@@ -7,21 +7,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key that decrypts, with its age; or, once that is too high, the memory that this identity was opened here. Thread-safe.
  */
-final class DecryptionEntry<I, K extends LeasedKey> extends BoundedMap.Node<I, DecryptionEntry<I, K>> {
+final class DecryptionEntry<I, K extends LeasedKey> extends BoundedMap.Node<I, K, DecryptionEntry<I, K>> {
     private final long loadedNanos;
     private final long loadedWallMillis;
-    private volatile @Nullable K key;
 
     DecryptionEntry(I identity, K key, long loadedNanos, long loadedWallMillis) {
-        super(identity);
-        this.key = key;
+        super(identity, key);
         this.loadedNanos = loadedNanos;
         this.loadedWallMillis = loadedWallMillis;
     }
 
     @Nullable
     K key() {
-        return key;
+        return value;
     }
 
     long ageNanos(AgeClock clock, long nowNanos) {
@@ -36,8 +34,8 @@ final class DecryptionEntry<I, K extends LeasedKey> extends BoundedMap.Node<I, D
     boolean drop() {
         K dropped;
         synchronized (this) {
-            dropped = key;
-            key = null;
+            dropped = value;
+            value = null;
         }
         if (dropped == null) {
             return false;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *   <li>older, and the last load failed permanently; or older than {@code maxAge}; or used up: dropped, and the use waits for a load.
  * </ul>
  */
-final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, EncryptionSlot<I, K>> {
+final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, Void, EncryptionSlot<I, K>> {
     private static final Logger LOG = LoggerFactory.getLogger(EncryptionKeys.class);
 
     /** As long as a load can take, by the timeouts of the keyrings made here, and some. */
@@ -84,7 +84,7 @@ final class EncryptionSlot<I, K extends LeasedKey> extends BoundedMap.Node<I, En
     private final KeyTurnover<K> turnover;
 
     EncryptionSlot(I identity, Shared<I, K> shared) {
-        super(identity);
+        super(identity, null);
         this.shared = shared;
         this.clock = shared.loads.clock();
         this.maxAgeNanos = shared.options.maxAge().toNanos();

@@ -23,27 +23,25 @@ final class Rejections<I> {
 
     private static final int MAX_ENTRIES = 10_000;
 
-    private static final class Rejection<I> extends BoundedMap.Node<I, Rejection<I>> {
-        final KeyFailure failure;
+    private static final class Rejection<I> extends BoundedMap.Node<I, KeyFailure, Rejection<I>> {
         final long atNanos;
         final long atWallMillis;
 
         Rejection(I identity, KeyFailure failure, long atNanos, long atWallMillis) {
-            super(identity);
-            this.failure = failure;
+            super(identity, failure);
             this.atNanos = atNanos;
             this.atWallMillis = atWallMillis;
         }
     }
 
-    private static final class Trouble<I> extends BoundedMap.Node<I, Trouble<I>> {
+    private static final class Trouble<I> extends BoundedMap.Node<I, Void, Trouble<I>> {
         final long sinceNanos;
         final long sinceWallMillis;
         volatile long lastNanos;
         volatile long lastWallMillis;
 
         Trouble(I identity, long sinceNanos, long sinceWallMillis) {
-            super(identity);
+            super(identity, null);
             this.sinceNanos = sinceNanos;
             this.sinceWallMillis = sinceWallMillis;
             this.lastNanos = sinceNanos;
@@ -77,7 +75,7 @@ final class Rejections<I> {
             rejected.remove(rejection);
             return null;
         }
-        return rejection.failure;
+        return rejection.value;
     }
 
     /**

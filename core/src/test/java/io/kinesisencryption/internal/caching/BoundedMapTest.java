@@ -7,12 +7,18 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class BoundedMapTest {
-    private static final class Node extends BoundedMap.Node<Integer, Node> {
+    private static final class Node extends BoundedMap.Node<Integer, Void, Node> {
         Node(int identity) {
-            super(identity);
+            super(identity, null);
         }
     }
 
@@ -105,9 +111,9 @@ class BoundedMapTest {
             return true;
         }
 
-        void removeOdd() {
+        void removeIf(Predicate<Node> test) {
             for (int i = items.size() - 1; i >= 0; i--) {
-                if (items.get(i).node.identity % 2 == 1) {
+                if (test.test(items.get(i).node)) {
                     removeAt(i);
                 }
             }
@@ -123,17 +129,19 @@ class BoundedMapTest {
         long base = Long.getLong("test.seed", System.nanoTime());
         for (long seed = base; seed < base + 1_000; seed++) {
             Random random = new Random(seed);
-            int maxEntries = 1 + random.nextInt(12);
+            // Now and then so many that the table grows, or so alike that they meet in one bucket of it.
+            int maxEntries = 1 + random.nextInt(random.nextInt(4) == 0 ? 60 : 12);
+            int stride = random.nextInt(4) == 0 ? 1 << random.nextInt(20) : 1;
             BoundedMap<Integer, Node> map = new BoundedMap<>(maxEntries);
             Model model = new Model(maxEntries);
             for (int step = 0; step < 300; step++) {
-                step(random, map, model, "-Dtest.seed=%d, step %d".formatted(seed, step));
+                int identity = stride * random.nextInt(maxEntries + 10);
+                step(random, identity, map, model, "-Dtest.seed=%d, step %d".formatted(seed, step));
             }
         }
     }
 
-    private static void step(Random random, BoundedMap<Integer, Node> map, Model model, String where) {
-        int identity = random.nextInt(20);
+    private static void step(Random random, int identity, BoundedMap<Integer, Node> map, Model model, String where) {
         List<Node> removed = new ArrayList<>();
         switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> {
@@ -155,14 +163,14 @@ class BoundedMapTest {
             }
             case 8 -> {
                 if (random.nextInt(8) == 0) {
-                    map.removeIf(node -> node.identity % 2 == 1);
-                    model.removeOdd();
+                    map.removeIf(node -> node.identity % 3 == 1);
+                    model.removeIf(node -> node.identity % 3 == 1);
                 }
             }
             default -> assertThat(map.get(identity)).as(where).isSameAs(model.get(identity));
         }
-        assertThat(map.all()).as(where).containsExactlyInAnyOrderElementsOf(model.all());
-        assertThat(map.size()).as(where).isLessThanOrEqualTo(model.maxEntries);
+        assertThat(map.all()).as(where).containsExactlyElementsOf(model.all());
+        assertThat(map.size()).as(where).isEqualTo(model.items.size()).isLessThanOrEqualTo(model.maxEntries);
     }
 
     @Test
@@ -199,6 +207,53 @@ class BoundedMapTest {
         }
         for (int i = 0; i < 50; i++) {
             assertThat(map.peek(i)).isNotNull();
+        }
+    }
+
+    @Test
+    void anEntryThatStaysIsFoundWhileTheTableGrowsAndOthersComeAndGo() throws Exception {
+        int staying = 10;
+        int readers = 3;
+        ExecutorService threads = Executors.newFixedThreadPool(readers);
+        try {
+            for (int round = 0; round < 8; round++) {
+                BoundedMap<Integer, Node> map = new BoundedMap<>(100_000);
+                List<Node> stay = new ArrayList<>();
+                for (int i = 0; i < staying; i++) {
+                    // All in one bucket, until there are more than 1,024 of them.
+                    stay.add(new Node(i << 10));
+                    map.putIfAbsent(stay.get(i), new ArrayList<>());
+                }
+                AtomicBoolean written = new AtomicBoolean();
+                CountDownLatch reading = new CountDownLatch(readers);
+                List<Future<Integer>> notFound = new ArrayList<>();
+                for (int reader = 0; reader < readers; reader++) {
+                    notFound.add(threads.submit(() -> {
+                        int missing = 0;
+                        reading.countDown();
+                        do {
+                            for (Node node : stay) {
+                                missing += map.get(node.identity) == node ? 0 : 1;
+                            }
+                        } while (!written.get());
+                        return missing;
+                    }));
+                }
+                reading.await();
+                for (int i = 1; i < 5_000; i++) {
+                    Node node = new Node(i | i << 16 | 1);
+                    map.putIfAbsent(node, new ArrayList<>());
+                    if (i % 3 == 0) {
+                        map.remove(node);
+                    }
+                }
+                written.set(true);
+                for (Future<Integer> missing : notFound) {
+                    assertThat(missing.get()).isZero();
+                }
+            }
+        } finally {
+            threads.shutdownNow();
         }
     }
 }
