@@ -238,7 +238,7 @@ class EncryptionSdkCipherTest {
 
     @Test
     void keysAreMadeReadyAndPrefetched() throws Exception {
-        ciphers.cipher.ready(new WriterKey(UNSIGNED, ORDERS)).get(10, TimeUnit.SECONDS);
+        ciphers.cipher.ready(new WriterKey(UNSIGNED, ORDERS)).get(60, TimeUnit.SECONDS);
         assertThat(kms.callCount("GenerateDataKey")).isEqualTo(1);
         List<byte[]> messages = new ArrayList<>();
         Set<Object> keys = new HashSet<>();
