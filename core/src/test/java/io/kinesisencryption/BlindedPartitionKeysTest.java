@@ -309,7 +309,7 @@ class BlindedPartitionKeysTest {
 
     private static KinesisEncryptionException failureOf(CompletableFuture<Void> ready) throws Exception {
         try {
-            ready.get(10, TimeUnit.SECONDS);
+            ready.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             return (KinesisEncryptionException) e.getCause();
         }
@@ -321,8 +321,8 @@ class BlindedPartitionKeysTest {
         List<Thread> asking = new CopyOnWriteArrayList<>();
         KmsClient watched = clientThat(() -> asking.add(Thread.currentThread()));
         try (BlindingSecret secret = BlindingSecret.awsKms(macKey(), watched, 0)) {
-            blinding(secret).ready().get(10, TimeUnit.SECONDS);
-            blinding(secret).ready().get(10, TimeUnit.SECONDS);
+            blinding(secret).ready().get(60, TimeUnit.SECONDS);
+            blinding(secret).ready().get(60, TimeUnit.SECONDS);
             blinding(secret).encrypt(Samples.record());
             blinding(secret).hashKeyHigh("key");
 
@@ -351,7 +351,7 @@ class BlindedPartitionKeysTest {
             asked.await();
             assertThat(waiting).noneMatch(CompletableFuture::isDone);
             answers.countDown();
-            CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+            CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
 
             assertThat(calls).hasValue(1);
         }
@@ -395,7 +395,7 @@ class BlindedPartitionKeysTest {
                     .hasMessageEndingWith("could not be had: java.lang.OutOfMemoryError");
 
             down.set(false);
-            blinding(secret).ready().get(10, TimeUnit.SECONDS);
+            blinding(secret).ready().get(60, TimeUnit.SECONDS);
             assertThat(kms.callCount("GenerateMac")).isEqualTo(1);
         }
     }
@@ -422,7 +422,7 @@ class BlindedPartitionKeysTest {
     @Test
     void readyOfAClosedSecretIsRefusedAndOneThatNeedsNoKmsAsksNobody() throws Exception {
         BlindingSecret given = BlindingSecret.of(root);
-        encryptor(EnvelopeFormat.COMPACT, given).ready().get(10, TimeUnit.SECONDS);
+        encryptor(EnvelopeFormat.COMPACT, given).ready().get(60, TimeUnit.SECONDS);
         given.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> encryptor(EnvelopeFormat.COMPACT, given).ready())
@@ -467,10 +467,10 @@ class BlindedPartitionKeysTest {
         try {
             Future<KinesisRecord> sealed = threads.submit(() -> encryptor.encrypt(Samples.record()));
             asked.await();
-            threads.submit(secret::close).get(10, TimeUnit.SECONDS);
+            threads.submit(secret::close).get(60, TimeUnit.SECONDS);
             answers.countDown();
 
-            assertThatThrownBy(() -> sealed.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> sealed.get(60, TimeUnit.SECONDS))
                     .as("what came too late is not used")
                     .hasCauseInstanceOf(IllegalStateException.class);
         } finally {

@@ -16,7 +16,7 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 /** The files of {@code test-vectors} and what their vectors say. */
 public final class TestVectors {
-    private static final long READER_TIMEOUT_SECONDS = 60;
+    private static final long READER_TIMEOUT_SECONDS = 300;
 
     private TestVectors() {}
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An application that throws, under a real scheduler. */
-@Timeout(240)
+@Timeout(900)
 class ApplicationFailureIT extends SchedulerFixture {
     private static final String TRIGGER = "order 6 of shard 2";
     private static final Set<String> LAST = Set.of("shutdownRequested", "leaseLost");

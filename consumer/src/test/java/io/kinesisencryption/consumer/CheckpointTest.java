@@ -308,7 +308,7 @@ class CheckpointTest {
             done[0] = true;
         }
         for (Thread thread : threads) {
-            thread.join(10_000);
+            thread.join(60_000);
             assertThat(thread.isAlive()).isFalse();
         }
 

@@ -19,7 +19,6 @@ import io.kinesisencryption.testkit.kms.InMemoryKms;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +39,7 @@ import software.amazon.kinesis.processor.ShardRecordProcessor;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /** A real KCL scheduler whose client decrypts, so that KCL takes the aggregates apart itself: polling, and with enhanced fan-out. */
-@Timeout(240)
+@Timeout(900)
 class ClientBelowKclIT {
     private static final String STREAM = Records.ORDERS.name();
     private static final String SHARD = "shardId-000000000000";
@@ -122,7 +121,7 @@ class ClientBelowKclIT {
                     () -> !first.checkpointed.isEmpty()
                             && scheduler.checkpoint(SHARD).equals(first.checkpointed.get(0)),
                     () -> scheduler.checkpoint(SHARD));
-            assertThat(scheduler.shutdown(Duration.ofSeconds(30))).isTrue();
+            assertThat(scheduler.shutdown(SchedulerFixture.EXIT)).isTrue();
         }
         assertThat(first.delivered).containsExactlyElementsOf(sent);
         assertThat(first.subSequenceNumbers.subList(0, OF_EACH)).containsExactly(0L, 1L, 2L, 3L);
@@ -136,7 +135,7 @@ class ClientBelowKclIT {
         try (RunningScheduler scheduler = start(fanOut, second)) {
             second.await(left);
             assertThat(second.delivered).containsExactlyElementsOf(left);
-            assertThat(scheduler.shutdown(Duration.ofSeconds(30))).isTrue();
+            assertThat(scheduler.shutdown(SchedulerFixture.EXIT)).isTrue();
         }
     }
 

@@ -40,7 +40,7 @@ class ConsumerEventsTest {
     }
 
     private Integer next() throws InterruptedException {
-        return seen.poll(10, TimeUnit.SECONDS);
+        return seen.poll(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -93,7 +93,7 @@ class ConsumerEventsTest {
             }
         });
         events.stillHolding(hold(0));
-        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
 
         for (int i = 1; i <= 1100; i++) {
             events.stillHolding(hold(i));

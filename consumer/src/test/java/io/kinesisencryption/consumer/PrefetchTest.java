@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /** The data keys that a batch lacks are loaded before its first record is opened. */
-@Timeout(60)
+@Timeout(240)
 class PrefetchTest {
     private static final int RECORDS = 4;
 
@@ -66,7 +66,7 @@ class PrefetchTest {
 
     private static void await(CyclicBarrier all) {
         try {
-            all.await(20, TimeUnit.SECONDS);
+            all.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
             throw new IllegalStateException("The calls came one after the other", e);
         }

@@ -40,7 +40,7 @@ import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
  * restart of the scheduler on the same lease table; producers change one by one. In each run of a scheduler every key's numbers come without a gap and
  * without one twice; it begins where the run before ended, or before that where a checkpoint was not written in time.
  */
-@Timeout(240)
+@Timeout(900)
 class RolloutIT extends SchedulerFixture {
     private static final Path ROLLOUT = Path.of("..", "docs", "rollout.md");
     private static final Path KEYRINGS = Path.of("..", "docs", "keyrings.md");
@@ -292,7 +292,8 @@ class RolloutIT extends SchedulerFixture {
         step("Consumers: wrap the record processor, with PlaintextPolicy.ACCEPT.");
         consumers(owner(key(keyArn)), PlaintextPolicy.ACCEPT);
         awaitTraffic();
-        // The listener is told when the processor has taken a slice, which is after the application has seen its records.
+        // The listener is told when the processor has taken a slice, which is after the application has seen its
+        // records.
         Await.until("plaintext is told of", () -> holds.plaintext() > 0, holds::plaintext);
         step("Producers, one by one: encrypt.");
         first.change(dropIn(owner(key(keyArn)), MESSAGES));

@@ -30,10 +30,12 @@ import software.amazon.kinesis.retrieval.polling.PollingConfig;
  * Starting one again for the same application is a restart.
  */
 final class RunningScheduler implements AutoCloseable {
-    private static final long LEASE_MILLIS = 1000;
+    /** A machine that stands still for longer takes the leases from their worker, which then begins again and delivers some records twice. */
+    private static final long LEASE_MILLIS = 5000;
 
     private final LocalDynamoDb dynamoDb;
     private final String application;
+    private final String worker = "worker-" + UUID.randomUUID();
     private final KinesisAsyncClient kinesis;
     private final CloudWatchAsyncClient cloudWatch;
     private final Scheduler scheduler;
@@ -105,7 +107,7 @@ final class RunningScheduler implements AutoCloseable {
                 kinesis,
                 dynamoDb.asyncClient(),
                 cloudWatch,
-                "worker-" + UUID.randomUUID(),
+                worker,
                 factory);
         PollingConfig polling = new PollingConfig(stream, kinesis);
         polling.idleTimeBetweenReadsInMillis(200);
@@ -158,7 +160,26 @@ final class RunningScheduler implements AutoCloseable {
 
     private boolean join(Duration timeout) throws InterruptedException {
         thread.join(timeout.toMillis());
-        return !thread.isAlive();
+        boolean ended = !thread.isAlive();
+        if (ended) {
+            giveBackLeases();
+        }
+        return ended;
+    }
+
+    /** So that the next worker need not wait until they have expired. */
+    private void giveBackLeases() {
+        for (Map<String, AttributeValue> item : dynamoDb.client()
+                .scan(r -> r.tableName(application).consistentRead(true))
+                .items()) {
+            if (AttributeValue.fromS(worker).equals(item.get("leaseOwner"))) {
+                dynamoDb.client()
+                        .updateItem(r -> r.tableName(application)
+                                .key(Map.of("leaseKey", item.get("leaseKey")))
+                                .updateExpression("REMOVE leaseOwner ADD leaseCounter :one")
+                                .expressionAttributeValues(Map.of(":one", AttributeValue.fromN("1"))));
+            }
+        }
     }
 
     @Override

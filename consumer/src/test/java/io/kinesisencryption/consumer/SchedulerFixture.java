@@ -14,6 +14,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +37,7 @@ import software.amazon.cryptography.materialproviders.model.MaterialProvidersCon
 abstract class SchedulerFixture {
     static final int SHARDS = 4;
     static final BigInteger SHARD_WIDTH = BigInteger.TWO.pow(128).divide(BigInteger.valueOf(SHARDS));
-    static final Duration EXIT = Duration.ofSeconds(30);
+    static final Duration EXIT = Duration.ofSeconds(90);
 
     static LocalDynamoDb dynamoDb;
 
@@ -197,6 +198,14 @@ abstract class SchedulerFixture {
 
     void awaitHold() throws Exception {
         Await.until("a shard holds", () -> !holds.events().isEmpty(), holds::events);
+    }
+
+    /** Of events of other kinds there may be any number: a hold that lasts tells of itself now and then. */
+    void awaitEvents(String event, int count) throws Exception {
+        Await.until(
+                "the listener is told %d times: %s".formatted(count, event),
+                () -> Collections.frequency(holds.events(), event) == count,
+                holds::events);
     }
 
     static void awaitCheckpoint(RunningScheduler scheduler, int shard, String sequenceNumber) throws Exception {

@@ -8,7 +8,6 @@ import io.kinesisencryption.consumer.policy.HoldReason;
 import io.kinesisencryption.testkit.kms.KmsFault;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A real KCL scheduler over in-memory Kinesis and KMS and DynamoDB Local. */
-@Timeout(240)
+@Timeout(900)
 class SchedulerIT extends SchedulerFixture {
     @Test
     void everyRecordOfAStreamThatIsSplitIsDeliveredInOrder() throws Exception {
@@ -76,7 +75,7 @@ class SchedulerIT extends SchedulerFixture {
             assertThat(first.of(shardId(2))).isEqualTo(beforePoison);
             assertThat(scheduler.checkpoint(shardId(2))).isEqualTo(lastBeforePoison);
         }
-        Await.until("the listener is told", () -> holds.events().size() >= 2, holds::events);
+        awaitEvents("HALTED KEY_DISABLED", 1);
         assertThat(holds.events()).first().isEqualTo("started KEY_DISABLED");
         assertThat(holds.events()).last().isEqualTo("HALTED KEY_DISABLED");
         assertThat(holds.holds()).extracting(ConsumerListener.Hold::shardId).containsOnly(shardId(2));
@@ -262,7 +261,7 @@ class SchedulerIT extends SchedulerFixture {
 
             factory.stopWaiting();
 
-            assertThat(scheduler.shutdownGracefully(Duration.ofSeconds(60))).isTrue();
+            assertThat(scheduler.shutdownGracefully(EXIT)).isTrue();
             assertThat(scheduler.checkpoint(shardId(2)))
                     .isEqualTo(sequenceNumbers.get(sent.get(2).get(4)));
         }
@@ -279,7 +278,7 @@ class SchedulerIT extends SchedulerFixture {
 
             assertThat(scheduler.shutdown(EXIT)).isTrue();
 
-            Await.until("the hold has ended", () -> holds.events().contains("HALTED KEY_DISABLED"), holds::events);
+            awaitEvents("HALTED KEY_DISABLED", 1);
             assertThat(deliveries.of(shardId(2))).isEqualTo(sent.get(2).subList(0, 5));
             assertThat(scheduler.checkpoint(shardId(2)))
                     .isEqualTo(sequenceNumbers.get(sent.get(2).get(4)));
@@ -299,7 +298,7 @@ class SchedulerIT extends SchedulerFixture {
         IntStream.range(0, SHARDS).forEach(shard -> put(shard, 5));
         Deliveries deliveries = new Deliveries();
         try (RunningScheduler scheduler = start(wrap(deliveries))) {
-            Await.until("three shards hold", () -> holds.events().size() == 3, holds::events);
+            awaitEvents("started KEY_DISABLED", 3);
             deliveries.await(sent.get(3));
             put(3, 5);
             deliveries.await(sent.get(3));
@@ -316,7 +315,7 @@ class SchedulerIT extends SchedulerFixture {
             for (int shard = 0; shard < 3; shard++) {
                 assertThat(scheduler.checkpoint(shardId(shard))).isEqualTo("TRIM_HORIZON");
             }
-            Await.until("the holds have ended", () -> holds.events().size() == 6, holds::events);
+            awaitEvents("HALTED KEY_DISABLED", 3);
         }
 
         kms.enableKey(poisonKeyArn);

@@ -25,7 +25,7 @@ class SchedulerWatchTest {
 
             assertThat(SchedulerWatch.ofTheVirtualMachine(loop)).isTrue();
         }
-        loop.join(10_000);
+        loop.join(60_000);
         assertThat(SchedulerWatch.ofTheVirtualMachine(loop)).isFalse();
     }
 
@@ -37,7 +37,7 @@ class SchedulerWatchTest {
             awaitBlocked();
             Thread other = new Thread(() -> seen[0] = SchedulerWatch.ofTheVirtualMachine(loop));
             other.start();
-            other.join(10_000);
+            other.join(60_000);
         }
         assertThat(seen[0]).isFalse();
     }

@@ -125,11 +125,11 @@ class TakeoverTest {
         };
         Thread kcl = new Thread(() -> wrapped.shard.process(fourth));
         kcl.start();
-        assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(waiting.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(deliveredBy).isNotDone();
 
         runTakeover();
-        kcl.join(10_000);
+        kcl.join(60_000);
 
         assertThat(deliveredBy).isCompletedWithValue(kcl);
         assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4");
@@ -182,10 +182,10 @@ class TakeoverTest {
             wrapped.shard.process(fifth);
         });
         kcl.start();
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
 
         runTakeover();
-        kcl.join(10_000);
+        kcl.join(60_000);
 
         assertThat(application.delivered()).containsExactly("order 1", "order 2", "order 3", "order 4", "order 5");
     }
@@ -266,7 +266,7 @@ class TakeoverTest {
             });
             Thread takeover = new Thread(TakeoverTest.this::runTakeover);
             takeover.start();
-            assertThat(holding.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(holding.await(60, TimeUnit.SECONDS)).isTrue();
             Thread calling = new Thread(() -> {
                 try {
                     call.run();
@@ -278,8 +278,8 @@ class TakeoverTest {
             calling.start();
             awaitTimedWaiting(calling);
             called.countDown();
-            takeover.join(10_000);
-            calling.join(10_000);
+            takeover.join(60_000);
+            calling.join(60_000);
             assertThat(takeover.isAlive() || calling.isAlive()).isFalse();
         }
 
@@ -292,7 +292,7 @@ class TakeoverTest {
 
         private void await(CountDownLatch latch) {
             try {
-                assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -379,7 +379,7 @@ class TakeoverTest {
             });
             Thread takeover = new Thread(TakeoverTest.this::runTakeover);
             takeover.start();
-            assertThat(holding.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(holding.await(60, TimeUnit.SECONDS)).isTrue();
             CompletableFuture<Boolean> flag = new CompletableFuture<>();
             Thread calling = new Thread(() -> {
                 wrapped.shard.process(Records.stored(4, new byte[0]));
@@ -389,9 +389,9 @@ class TakeoverTest {
             awaitTimedWaiting(calling);
 
             calling.interrupt();
-            assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(flag.get(60, TimeUnit.SECONDS)).isTrue();
             called.countDown();
-            takeover.join(10_000);
+            takeover.join(60_000);
 
             assertThat(application.delivered()).containsExactly("order 1");
             assertThat(wrapped.holds.events()).endsWith("HALTED KEY_DISABLED");
@@ -412,7 +412,7 @@ class TakeoverTest {
             };
             Thread takeover = new Thread(TakeoverTest.this::runTakeover);
             takeover.start();
-            assertThat(delivering.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(delivering.await(60, TimeUnit.SECONDS)).isTrue();
             CompletableFuture<Boolean> flag = new CompletableFuture<>();
             Thread calling = new Thread(() -> {
                 wrapped.shard.requestShutdown();
@@ -422,10 +422,10 @@ class TakeoverTest {
             awaitTimedWaiting(calling);
 
             calling.interrupt();
-            assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
             finish.countDown();
-            takeover.join(10_000);
-            calling.join(10_000);
+            takeover.join(60_000);
+            calling.join(60_000);
 
             assertThat(checkpointsMeanwhile).containsExactly(Records.position(1));
             assertThat(application.events).endsWith("processRecords 2", "shutdownRequested");
@@ -436,7 +436,7 @@ class TakeoverTest {
         private void awaitThroughInterrupts(CountDownLatch latch, CountDownLatch interrupted) {
             while (true) {
                 try {
-                    assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
                     return;
                 } catch (InterruptedException e) {
                     interrupted.countDown();

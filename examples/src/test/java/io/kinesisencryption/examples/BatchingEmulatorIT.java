@@ -104,6 +104,9 @@ class BatchingEmulatorIT {
             for (int number = 0; number < RECORDS.count(); number++) {
                 if (number == RECORDS.count() / 4) {
                     reshard = reshard.thenRunAsync(() -> split(stream));
+                } else if (number == RECORDS.count() * 3 / 8) {
+                    // Each shard of after the split gets records before the merge closes one.
+                    reshard.get(TIMEOUT_MINUTES, TimeUnit.MINUTES);
                 } else if (number == RECORDS.count() / 2) {
                     reshard = reshard.thenRunAsync(() -> merge(stream));
                 } else if (number == RECORDS.count() * 3 / 4) {

@@ -90,7 +90,7 @@ class InterruptedPutIT {
             OutputStream lines = put.process().getOutputStream();
             lines.write("one\ntwo\nthree\n".getBytes(StandardCharsets.UTF_8));
             lines.flush();
-            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(300, TimeUnit.SECONDS)).isTrue();
             // What Ctrl-C does, but for the number of the signal.
             put.process().destroy();
 

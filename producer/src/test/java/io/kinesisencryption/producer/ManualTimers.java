@@ -3,6 +3,7 @@ package io.kinesisencryption.producer;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Timers that go off when a test says so. */
 final class ManualTimers implements Timers {
@@ -12,14 +13,15 @@ final class ManualTimers implements Timers {
     public Runnable start(long delayNanos, Runnable action) {
         Timer timer = new Timer(delayNanos, action);
         all.add(timer);
-        return () -> timer.cancelled = true;
+        return timer.cancelled::countDown;
     }
 
     /** One of them. */
     static final class Timer {
         final long delayNanos;
         private final Runnable action;
-        volatile boolean cancelled;
+        /** Counted down when it is cancelled. */
+        final CountDownLatch cancelled = new CountDownLatch(1);
 
         Timer(long delayNanos, Runnable action) {
             this.delayNanos = delayNanos;

@@ -37,7 +37,7 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEventStream
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 
 /** Every step of a subscription by hand: what waits for what, and what the subscriber is told. */
-@Timeout(60)
+@Timeout(240)
 class EventDecryptionTest {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Queue<Runnable> later = new ArrayDeque<>();

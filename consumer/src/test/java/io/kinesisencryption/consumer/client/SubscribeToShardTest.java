@@ -36,7 +36,7 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 
 /** Whole subscriptions, with everything on the thread of the test. */
-@Timeout(60)
+@Timeout(240)
 class SubscribeToShardTest {
     private final InMemoryKinesis kinesis =
             InMemoryKinesis.builder().asyncExecutor(Runnable::run).build();

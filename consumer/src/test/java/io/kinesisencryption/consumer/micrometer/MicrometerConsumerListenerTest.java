@@ -52,7 +52,7 @@ import software.amazon.kinesis.processor.ShardRecordProcessor;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
-@Timeout(60)
+@Timeout(240)
 class MicrometerConsumerListenerTest {
     private static final String PREFIX = "kinesis.encryption.consumer.";
     private static final StreamIdentity ORDERS = StreamIdentity.of("orders");
@@ -126,7 +126,7 @@ class MicrometerConsumerListenerTest {
                     .build());
         });
         kcl.start();
-        assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
         Instant since = factory.holds().get(0).since();
         clock.add(Duration.ofMillis(since.toEpochMilli() + 90_001 - clock.wallTime()));
 
@@ -146,7 +146,7 @@ class MicrometerConsumerListenerTest {
 
         factory.stopWaiting();
         kcl.join();
-        assertThat(halted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(halted.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(gauge("shards.waiting", "reason", "BAD_RECORD")).isZero();
         assertThat(gauge("wait.longest")).isZero();
         assertThat(gauge("records.in.progress")).isZero();

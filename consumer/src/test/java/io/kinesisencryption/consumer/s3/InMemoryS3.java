@@ -30,6 +30,7 @@ public final class InMemoryS3 implements S3Client {
     final TreeMap<String, byte[]> objects = new TreeMap<>();
     private final String bucket;
     private final Deque<RuntimeException> troubles = new ArrayDeque<>();
+    private boolean down;
     int puts;
 
     /** Makes a service of this one bucket. */
@@ -43,9 +44,24 @@ public final class InMemoryS3 implements S3Client {
         return this;
     }
 
+    /** Throws these in turn, over and over, until it is {@link #up()} again. */
+    public synchronized void down(RuntimeException... answers) {
+        down = true;
+        failing(answers);
+    }
+
+    /** Works from now on. */
+    public synchronized void up() {
+        down = false;
+        troubles.clear();
+    }
+
     private void check(String asked) {
         RuntimeException trouble = troubles.poll();
         if (trouble != null) {
+            if (down) {
+                troubles.add(trouble);
+            }
             throw trouble;
         }
         if (!bucket.equals(asked)) {

@@ -67,12 +67,21 @@ public final class MaterialsSource {
      * @param keyringName what errors call it
      */
     public MaterialsSource(IKeyring keyring, String keyringName) {
-        this.manager = MaterialProviders.builder()
-                .MaterialProvidersConfig(MaterialProvidersConfig.builder().build())
-                .build()
-                .CreateDefaultCryptographicMaterialsManager(CreateDefaultCryptographicMaterialsManagerInput.builder()
-                        .keyring(keyring)
-                        .build());
+        this(
+                MaterialProviders.builder()
+                        .MaterialProvidersConfig(
+                                MaterialProvidersConfig.builder().build())
+                        .build()
+                        .CreateDefaultCryptographicMaterialsManager(
+                                CreateDefaultCryptographicMaterialsManagerInput.builder()
+                                        .keyring(keyring)
+                                        .build()),
+                keyringName);
+    }
+
+    /** For tests, with a manager that does not check what its keyring gave. */
+    MaterialsSource(ICryptographicMaterialsManager manager, String keyringName) {
+        this.manager = manager;
         this.keyringName = keyringName;
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Random schedules of uses, prefetches, failures and jumps of the clock, against what the rules say on one page. */
-@Timeout(120)
+@Timeout(600)
 class DecryptionKeysModelTest {
     private static final double MAX_AGE = 3_600;
     private static final double REJECTED_FOR = 30;

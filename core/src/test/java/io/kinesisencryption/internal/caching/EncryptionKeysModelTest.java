@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Random schedules of uses, failures, jumps of the clock and rotations, against what the rules say on one page. */
-@Timeout(120)
+@Timeout(600)
 class EncryptionKeysModelTest {
     private static final String ORDERS = "orders";
     private static final long CAP = 320;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a producer and a consumer cost in calls of the key service, and what a writer of garbage can make them cost. */
-@Timeout(120)
+@Timeout(600)
 class KeyCallsTest {
     private static final String ORDERS = "orders in COMPACT";
     private static final Duration HOUR = Duration.ofHours(1);

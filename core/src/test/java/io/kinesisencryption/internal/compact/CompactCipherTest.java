@@ -221,6 +221,35 @@ class CompactCipherTest {
         assertThatIllegalStateException().isThrownBy(() -> open(opened, null));
     }
 
+    /** A consumer's dashboard shows them, and a key that is here needs no second look at its context. */
+    @Test
+    void aKeyThatIsHereIsAHitAndOneThatMustBeLoadedAMiss() {
+        AtomicInteger hits = new AtomicInteger();
+        AtomicInteger misses = new AtomicInteger();
+        KeyCacheEvents events = new KeyCacheEvents() {
+            @Override
+            public void onHit(Side side, Object identity) {
+                hits.addAndGet(side == Side.DECRYPTION ? 1 : 0);
+            }
+
+            @Override
+            public void onMiss(Side side, Object identity) {
+                misses.addAndGet(side == Side.DECRYPTION ? 1 : 0);
+            }
+        };
+        byte[] envelope = seal("acme");
+        RecordKeys keys = new RecordKeys(source(keyring), null, nonces);
+        try (CompactCipher counted =
+                new CompactCipher(keys, keyring::recognises, keyring.toString(), OPTIONS, loads, events)) {
+            for (int i = 0; i < 3; i++) {
+                counted.decrypt(SHARD, envelope, envelope.length, null, READER, SUITES)
+                        .close();
+            }
+        }
+        assertThat(misses).hasValue(1);
+        assertThat(hits).hasValue(2);
+    }
+
     /** Nothing else waits for less than some seconds while there is no load. */
     @Test
     void theNoncesThatAreDrawnAheadAreSweptByTheTimerOfTheKeys() {

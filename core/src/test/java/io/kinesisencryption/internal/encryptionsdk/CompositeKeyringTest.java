@@ -143,6 +143,57 @@ class CompositeKeyringTest {
         }
     }
 
+    /** A forged record can name the replicas of one key in eight regions, each of which would cost a call. */
+    @Test
+    void aPartOfOneKeyIsAskedForOneEncryptedDataKey() {
+        for (boolean oneKey : new boolean[] {true, false}) {
+            List<Integer> seen = new ArrayList<>();
+            IKeyring watched = new DelegatingKeyring(raw("key-1")) {
+                @Override
+                public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                    seen.add(input.encryptedDataKeys().size());
+                    return super.OnDecrypt(input);
+                }
+            };
+            DataKeySource writer = source(part(raw("key-1"), true), part(raw("key-2"), true));
+            DataKeySource reader = source(new Part(watched, (provider, info) -> true, true, oneKey));
+            try (DataKey key = writer.generate(CONTEXT);
+                    DataKey opened = reader.decrypt(key.encryptedDataKeys(), CONTEXT)) {
+                assertThat(opened.bytes()).isEqualTo(key.bytes());
+            }
+            assertThat(seen).containsExactly(oneKey ? 1 : 2);
+        }
+    }
+
+    @Test
+    void aPartThatGivesNoDataKeyOrFailsLeavesTheNextToOpenTheRecord() {
+        List<String> asked = new ArrayList<>();
+        IKeyring idle = new DelegatingKeyring(raw("key-1")) {
+            @Override
+            public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                asked.add("idle");
+                return OnDecryptOutput.builder().materials(input.materials()).build();
+            }
+        };
+        IKeyring failing = new DelegatingKeyring(raw("key-1")) {
+            @Override
+            public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                asked.add("failing");
+                throw new IllegalStateException("a bug in somebody's client");
+            }
+        };
+        DataKeySource reader = source(part(idle, true), part(failing, true), part(raw("key-1"), true));
+        try (DataKey key = source(part(raw("key-1"), true)).generate(CONTEXT);
+                DataKey opened = reader.decrypt(key.encryptedDataKeys(), CONTEXT)) {
+            assertThat(opened.bytes()).isEqualTo(key.bytes());
+            assertThat(asked).containsExactly("idle", "failing");
+            assertThat(codeOf(() -> source(part(idle, true))
+                            .decrypt(key.encryptedDataKeys(), CONTEXT)
+                            .close()))
+                    .isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
+        }
+    }
+
     @Test
     void aCompositeOfNothingIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new CompositeKeyring(List.of()));

@@ -6,6 +6,7 @@ import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SHARD;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SIGNED;
 import static io.kinesisencryption.internal.encryptionsdk.Ciphers.UNSIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
@@ -170,6 +171,31 @@ class EncryptionSdkCipherTest {
         }
     }
 
+    /** 264 bytes of header, frame and signature, 8,192 of encrypted data keys, and of each pair 4 bytes and three for each char. */
+    @Test
+    void theLargestMessageThatAKeyMayBecomeIsCountedBeforeTheKeyIsHad() {
+        int pairsBytes = 4 + 3 * "kinesis:stream-nameorders".length() + 4 + 3 * "tenantacme".length();
+        byte[] over = new byte[(1 << 24) - 264 - 8192 - pairsBytes + 1];
+        try (Ciphers capped = new Ciphers(keyring, Ciphers.options().maxBytesPerKey(1L << 24))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> capped.seal(UNSIGNED, ORDERS, over))
+                    .withMessageContaining("16777217 bytes");
+            assertThat(kms.calls()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsSealedIsLargerByTheOverhead() {
+        for (AlgorithmSuite suite : List.of(UNSIGNED, SIGNED)) {
+            for (int size : new int[] {0, 1, 1_000}) {
+                assertThat(ciphers.seal(suite, ORDERS, random.bytes(size)))
+                        .as("%s %d", suite, size)
+                        .hasSize(ciphers.cipher.overheadBytes(new WriterKey(suite, ORDERS)) + size);
+            }
+        }
+        assertThat(kms.callCount("GenerateDataKey")).isEqualTo(2);
+    }
+
     @Test
     void rotationGivesANewKeyToTheNextRecord() {
         Object before = Ciphers.keysOf(ciphers.seal());
@@ -238,7 +264,7 @@ class EncryptionSdkCipherTest {
 
     @Test
     void keysAreMadeReadyAndPrefetched() throws Exception {
-        ciphers.cipher.ready(new WriterKey(UNSIGNED, ORDERS)).get(10, TimeUnit.SECONDS);
+        ciphers.cipher.ready(new WriterKey(UNSIGNED, ORDERS)).get(60, TimeUnit.SECONDS);
         assertThat(kms.callCount("GenerateDataKey")).isEqualTo(1);
         List<byte[]> messages = new ArrayList<>();
         Set<Object> keys = new HashSet<>();
@@ -258,6 +284,28 @@ class EncryptionSdkCipherTest {
         assertThat(kms.callCount("Decrypt")).isEqualTo(6);
         messages.forEach(ciphers::open);
         assertThat(kms.callCount("Decrypt")).isEqualTo(6);
+    }
+
+    /** Whoever may put records must not make a consumer ask a key service about keys that are not its own, ahead or otherwise. */
+    @Test
+    @Requirement("M11")
+    void prefetchCountsWhatIsHereAndAsksNobodyAboutForeignKeys() {
+        EncryptionSdkMessage here = EncryptionSdkMessage.parse(ciphers.seal());
+        EncryptionSdkMessage missing = EncryptionSdkMessage.parse(ciphers.seal(SIGNED));
+        ciphers.cipher.prefetch(SHARD, List.of(here));
+        byte[] ofOthers;
+        try (Ciphers others = new Ciphers(Keyrings.awsKms(kms.createKey(), kms.client()))) {
+            ofOthers = others.seal();
+        }
+        EncryptionSdkMessage foreign = EncryptionSdkMessage.parse(ofOthers);
+        kms.resetCalls();
+
+        assertThat(ciphers.cipher.prefetch(SHARD, List.of(foreign, foreign))).isZero();
+        assertThat(ciphers.codeOf(ofOthers)).isEqualTo(ErrorCode.KEY_NOT_CONFIGURED);
+        assertThat(kms.calls()).isEmpty();
+        assertThat(ciphers.cipher.prefetch(SHARD, List.of(here, foreign, missing, here, missing)))
+                .isEqualTo(2);
+        assertThat(kms.calls()).isEqualTo(Map.of("Decrypt", 1L));
     }
 
     @Test
@@ -290,6 +338,10 @@ class EncryptionSdkCipherTest {
         assertThatThrownBy(() -> ciphers.seal(compact)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ciphers.cipher.ready(new WriterKey(compact, ORDERS)))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ciphers.cipher.overheadBytes(new WriterKey(compact, ORDERS)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not of AWS_ENCRYPTION_SDK");
+        assertThat(kms.calls()).isEmpty();
     }
 
     @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.internal.encryptionsdk;
 
+import static io.kinesisencryption.internal.encryptionsdk.Ciphers.SIGNED;
+import static io.kinesisencryption.internal.encryptionsdk.Ciphers.UNSIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,11 +20,25 @@ import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
 import io.kinesisencryption.testkit.kms.InMemoryKms;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import software.amazon.cryptography.materialproviders.ICryptographicMaterialsManager;
 import software.amazon.cryptography.materialproviders.IKeyring;
+import software.amazon.cryptography.materialproviders.MaterialProviders;
+import software.amazon.cryptography.materialproviders.model.CreateDefaultCryptographicMaterialsManagerInput;
+import software.amazon.cryptography.materialproviders.model.DecryptMaterialsInput;
+import software.amazon.cryptography.materialproviders.model.DecryptMaterialsOutput;
+import software.amazon.cryptography.materialproviders.model.DecryptionMaterials;
+import software.amazon.cryptography.materialproviders.model.EncryptionMaterials;
+import software.amazon.cryptography.materialproviders.model.GetEncryptionMaterialsInput;
+import software.amazon.cryptography.materialproviders.model.GetEncryptionMaterialsOutput;
+import software.amazon.cryptography.materialproviders.model.MaterialProvidersConfig;
 import software.amazon.cryptography.materialproviders.model.OnDecryptInput;
 import software.amazon.cryptography.materialproviders.model.OnDecryptOutput;
 import software.amazon.cryptography.materialproviders.model.OnEncryptInput;
@@ -191,6 +207,170 @@ class MaterialsSourceTest {
         try (DataKey key = source.generate(CONTEXT)) {
             assertThat(key.bytes()).isEqualTo(first);
             assertThat(ByteBuffer.wrap(first)).isNotEqualTo(ByteBuffer.allocate(32));
+        }
+    }
+
+    @Test
+    void whatIsHandedOutIsOverwrittenOnceItIsADataKey() {
+        Meddling manager = new Meddling(kmsKeyring);
+        DataKeySource source = new MaterialsSource(manager, "watched").dataKeys(EnvelopeFormat.COMPACT);
+        try (DataKey made = source.generate(CONTEXT);
+                DataKey opened = source.decrypt(made.encryptedDataKeys(), CONTEXT)) {
+            assertThat(opened.bytes()).isEqualTo(made.bytes()).isNotEqualTo(new byte[32]);
+        }
+        assertThat(manager.handedOut)
+                .hasSize(2)
+                .allSatisfy(array -> assertThat(array).containsOnly(0));
+    }
+
+    /** The library's materials manager checks the same of its keyring; if it let something through, no record may be sealed under it or opened. */
+    @Test
+    @Requirement("M26")
+    void materialsForAnotherContextOrWithADataKeyOfAnotherSizeAreAKeyFailureAndOverwritten() {
+        Map<String, String> other = Map.of("kinesis:stream-name", "payments");
+        for (Map<String, String> context : List.of(other, Map.<String, String>of())) {
+            assertSpoilt(new Meddling(kmsKeyring, context, 32), "changed the encryption context");
+        }
+        for (int size : new int[] {0, 31, 33}) {
+            assertSpoilt(
+                    new Meddling(kmsKeyring, null, size), "gave a data key of %d bytes instead of 32".formatted(size));
+        }
+        assertSpoilt(new Meddling(kmsKeyring, null, -1), "gave a data key of 0 bytes instead of 32");
+    }
+
+    @Test
+    void theVerificationKeyIsAPairOfSignedMaterialsOnly() {
+        Map<String, String> signed = new HashMap<>(CONTEXT);
+        signed.put("aws-crypto-public-key", "x");
+        MaterialsSource source = new MaterialsSource(new Meddling(kmsKeyring, signed, 32), "meddling");
+
+        assertThat(source.encryptionMaterials(SIGNED, CONTEXT).encryptionContext())
+                .isEqualTo(signed);
+        assertThatThrownBy(() -> source.encryptionMaterials(UNSIGNED, CONTEXT))
+                .isInstanceOf(PermanentKeyException.class)
+                .hasMessageContaining("changed the encryption context");
+    }
+
+    private void assertSpoilt(Meddling manager, String what) {
+        List<EncryptedDataKeyEntry> keys;
+        MaterialsSource honest = source(kmsKeyring);
+        try (DataKey key = honest.dataKeys(EnvelopeFormat.AWS_ENCRYPTION_SDK).generate(CONTEXT)) {
+            keys = key.encryptedDataKeys();
+        }
+        MaterialsSource spoilt = new MaterialsSource(manager, "meddling");
+        List<ThrowingCallable> uses = List.of(
+                () -> spoilt.encryptionMaterials(UNSIGNED, CONTEXT),
+                () -> spoilt.encryptionMaterials(SIGNED, CONTEXT),
+                () -> spoilt.decryptionMaterials(UNSIGNED, keys, CONTEXT));
+        for (ThrowingCallable use : uses) {
+            assertThatThrownBy(use)
+                    .isInstanceOf(PermanentKeyException.class)
+                    .hasMessage("The keyring meddling " + what);
+        }
+        assertThat(manager.handedOut).allSatisfy(array -> assertThat(array).isEqualTo(new byte[array.length]));
+    }
+
+    /** A keyring asks KMS about each encrypted data key that it is given until one opens: a forger would name one key eight times. */
+    @Test
+    void aKmsKeyThatIsNamedAgainIsLeftOutAndNothingElse() {
+        List<EncryptedDataKeyEntry> asked = new ArrayList<>();
+        IKeyring watching = new DelegatingKeyring(Samples.rawAes().open().materialProvidersKeyring()) {
+            @Override
+            public OnDecryptOutput OnDecrypt(OnDecryptInput input) {
+                input.encryptedDataKeys()
+                        .forEach(key -> asked.add(new EncryptedDataKeyEntry(
+                                key.keyProviderId(), key.keyProviderInfo(), key.ciphertext())));
+                throw new IllegalStateException("seen");
+            }
+        };
+        List<EncryptedDataKeyEntry> named = List.of(
+                entry("aws-kms", "one", 1),
+                entry("raw", "one", 2),
+                entry("aws-kms", "two", 3),
+                entry("aws-kms", "one", 4),
+                entry("aws-kms-hierarchy", "one", 5),
+                entry("raw", "one", 6),
+                entry("aws-kms-hierarchy", "one", 7),
+                entry("aws-kms", "two", 8));
+        DataKeySource source = new MaterialsSource(watching, "watching").dataKeys(EnvelopeFormat.COMPACT);
+
+        assertThat(codeOf(source, named, CONTEXT)).isEqualTo(ErrorCode.KEY_FAILURE);
+
+        assertThat(asked).containsExactly(named.get(0), named.get(1), named.get(2), named.get(4), named.get(5));
+    }
+
+    private static EncryptedDataKeyEntry entry(String provider, String info, int ciphertext) {
+        return new EncryptedDataKeyEntry(
+                provider,
+                ByteBuffer.wrap(info.getBytes(StandardCharsets.UTF_8)),
+                ByteBuffer.wrap(new byte[] {(byte) ciphertext}));
+    }
+
+    /** Hands on what the library's manager gives, with another context or a data key of another size if so wanted, and keeps the arrays of the keys. */
+    private static final class Meddling implements ICryptographicMaterialsManager {
+        private final ICryptographicMaterialsManager honest;
+        private final @Nullable Map<String, String> context;
+        private final int dataKeySizeBytes;
+        final List<byte[]> handedOut = new ArrayList<>();
+
+        Meddling(Keyring keyring) {
+            this(keyring, null, 32);
+        }
+
+        /** A size of -1 leaves the data key out. */
+        Meddling(Keyring keyring, @Nullable Map<String, String> context, int dataKeySizeBytes) {
+            this.honest = MaterialProviders.builder()
+                    .MaterialProvidersConfig(MaterialProvidersConfig.builder().build())
+                    .build()
+                    .CreateDefaultCryptographicMaterialsManager(
+                            CreateDefaultCryptographicMaterialsManagerInput.builder()
+                                    .keyring(keyring.open().materialProvidersKeyring())
+                                    .build());
+            this.context = context;
+            this.dataKeySizeBytes = dataKeySizeBytes;
+        }
+
+        private ByteBuffer keep(ByteBuffer dataKey) {
+            byte[] array = new byte[dataKeySizeBytes];
+            dataKey.get(array, 0, Math.min(array.length, dataKey.remaining()));
+            handedOut.add(array);
+            return ByteBuffer.wrap(array);
+        }
+
+        @Override
+        public GetEncryptionMaterialsOutput GetEncryptionMaterials(GetEncryptionMaterialsInput input) {
+            EncryptionMaterials given = honest.GetEncryptionMaterials(input).encryptionMaterials();
+            EncryptionMaterials.Builder materials = EncryptionMaterials.builder()
+                    .algorithmSuite(given.algorithmSuite())
+                    .encryptionContext(context == null ? given.encryptionContext() : context)
+                    .encryptedDataKeys(given.encryptedDataKeys())
+                    .requiredEncryptionContextKeys(given.requiredEncryptionContextKeys());
+            if (dataKeySizeBytes >= 0) {
+                materials.plaintextDataKey(keep(given.plaintextDataKey()));
+            }
+            if (given.signingKey() != null) {
+                ByteBuffer signingKey = given.signingKey();
+                handedOut.add(signingKey.array());
+                materials.signingKey(signingKey);
+            }
+            return GetEncryptionMaterialsOutput.builder()
+                    .encryptionMaterials(materials.build())
+                    .build();
+        }
+
+        @Override
+        public DecryptMaterialsOutput DecryptMaterials(DecryptMaterialsInput input) {
+            DecryptionMaterials given = honest.DecryptMaterials(input).decryptionMaterials();
+            DecryptionMaterials.Builder materials = DecryptionMaterials.builder()
+                    .algorithmSuite(given.algorithmSuite())
+                    .encryptionContext(context == null ? given.encryptionContext() : context)
+                    .requiredEncryptionContextKeys(given.requiredEncryptionContextKeys());
+            if (dataKeySizeBytes >= 0) {
+                materials.plaintextDataKey(keep(given.plaintextDataKey()));
+            }
+            return DecryptMaterialsOutput.builder()
+                    .decryptionMaterials(materials.build())
+                    .build();
         }
     }
 

@@ -130,6 +130,29 @@ class AggregateReaderTest {
         assertThat(records).extracting(record -> record.data().length).containsExactlyElementsOf(lengths);
     }
 
+    /** Indexes of one and of two bytes, each of which what follows would let pass for the other: the record would get another's key. */
+    @Test
+    void anIndexIsNotMistakenForTheFieldThatFollowsIt() {
+        int dataField = 3 << 3 | 2;
+        Protobuf aggregate = message();
+        for (int i = 0; i < (dataField + 1) << 7; i++) {
+            aggregate.text(1, "key-" + i);
+        }
+        List<String> keys = new ArrayList<>();
+        for (int low = 0; low < 1 << 7; low++) {
+            int index = dataField << 7 | low;
+            aggregate.message(3, record(index, "x".repeat(dataField - 1)));
+            keys.add("key-" + index);
+            // Its length is that field's number, and its first byte the length of what would then be left.
+            aggregate.message(3, record(low, (char) (dataField - 1) + "x".repeat(dataField - 1)));
+            keys.add("key-" + low);
+        }
+
+        List<AggregatedUserRecord> records = read(aggregate);
+
+        assertThat(records).extracting(AggregatedUserRecord::partitionKey).containsExactlyElementsOf(keys);
+    }
+
     /** A number, in a byte more than it needs if so wanted. */
     private static Protobuf longer(Protobuf record, int number, boolean longer) {
         if (!longer) {
@@ -339,6 +362,8 @@ class AggregateReaderTest {
     void fieldNumbersOutsideTheirRangeAreRefused() {
         assertRefused(message().rawVarint(0).rawVarint(0), "number 0");
         assertRefused(message().rawVarint(2).rawVarint(0), "number 0");
+        assertRefused(message().rawVarint(7).rawVarint(0), "number 0");
+        assertRefused(message().rawVarint(0xFFFFFFFFL).rawVarint(0), "field 536870911");
         assertRefused(message().rawVarint(1L << 32 | 0x0A).rawVarint(0), "number 536870913");
         assertRefused(message().rawVarint(-6), "number 2305843009213693951");
     }
@@ -382,6 +407,38 @@ class AggregateReaderTest {
                                     record(0, "").message(4, message().raw(0x0A).rawVarint(length))),
                     claim);
         }
+    }
+
+    /** The array ends there as well, so whoever reads on reads behind it. */
+    @Test
+    void aRecordThatIsCutInsideItsNumbersIsRefused() {
+        int[][] cuts = {
+            {0x08, 0x00, 0x1A, 0x81},
+            {0x08, 0x00, 0x1A, 0x81, 0x80},
+            {0x08, 0x00, 0x1A, 0x81, 0x80, 0x80},
+            {0x08, 0x80, 0x00, 0x1A, 0x81},
+            {0x08, 0x80, 0x00, 0x1A, 0x81, 0x80},
+            {0x08, 0x81, 0x80, 0x80},
+            {0x08, 0x81, 0x80, 0x80, 0x80, 0x80}
+        };
+        for (int[] cut : cuts) {
+            assertRefused(message().text(1, "a").message(3, message().raw(cut)), "ends inside its");
+        }
+    }
+
+    /** A number of one byte is read at once: it must stand in its message and not behind it, where a record would get another's key. */
+    @Test
+    void aNumberThatIsNotThereIsNotReadBehindItsMessage() {
+        for (int fieldKey : new int[] {0x0A, 0x12, 0x1A, 0x48, 0x4A}) {
+            assertRefused(message().raw(fieldKey), "ends inside its");
+        }
+        Protobuf table = message();
+        for (int i = 0; i <= 0x1A; i++) {
+            table.text(1, "key-" + i);
+        }
+        assertRefused(
+                table.message(3, message().text(3, "x").raw(0x08)).message(3, record(0, "y")),
+                "ends inside its partition key index");
     }
 
     /** A record's data may not reach into the next record, although the bytes are there. */

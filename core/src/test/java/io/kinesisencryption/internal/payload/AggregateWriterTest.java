@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AggregateWriterTest {
     private final AggregateReader reader = new AggregateReader();
@@ -183,6 +184,28 @@ class AggregateWriterTest {
         assertThatIllegalStateException().isThrownBy(() -> writer.add("a", null, new byte[0]));
         assertThat(reader.read(writer.toByteArray(), AggregateFraming.BARE, false))
                 .hasSize(AggregateReader.DEFAULT_MAX_RECORDS);
+    }
+
+    /** Which keys are shared is not promised, but nearly all are that nobody chose to collide, however often the table has grown or was cleared. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, 20_000})
+    void ordinaryKeysThatComeAgainAreShared(int expectedRecords) {
+        AggregateWriter writer = new AggregateWriter(AggregateFraming.BARE, expectedRecords);
+        int count = 20_000;
+        for (int round = 0; round < 2; round++) {
+            writer.clear();
+            for (int i = 0; i < count; i++) {
+                writer.add("customer-" + i, Integer.toString(i), new byte[0]);
+            }
+            int twice = 0;
+            for (int i = 0; i < count; i++) {
+                int before = writer.sizeBytes();
+                writer.add("customer-" + i, Integer.toString(i), new byte[0]);
+                // A record of two indexes of three bytes and no data; a key would take 12 bytes more, or a hash key 3.
+                twice += writer.sizeBytes() - before > 2 + 4 + 4 + 2 ? 1 : 0;
+            }
+            assertThat(twice).as("keys that are in the table again").isLessThan(count / 100);
+        }
     }
 
     /** Keys whose hashes are all the same: they may cost bytes, never correctness; shared or not, the size is foretold. */

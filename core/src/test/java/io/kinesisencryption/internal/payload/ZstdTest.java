@@ -153,6 +153,10 @@ class ZstdTest {
         assertThat(decompressor.decompress(frame)).isEqualTo(payload);
         frame[frame.length - 1] ^= 1;
         assertRefused(frame, "does not decompress");
+        for (int cut = 1; cut <= 4; cut++) {
+            int length = frame.length - cut;
+            assertRefused(Arrays.copyOf(frame, length), "ends at offset " + length);
+        }
     }
 
     @Test
@@ -160,6 +164,7 @@ class ZstdTest {
     void framesThatDoNotSayTheirContentSizeAreRefused() {
         try (ZstdCompressCtx context = new ZstdCompressCtx()) {
             assertRefused(context.setContentSize(false).compress(text(5000)), "does not say how large");
+            assertRefused(context.setChecksum(true).compress(text(5000)), "does not say how large");
         }
     }
 
@@ -194,7 +199,7 @@ class ZstdTest {
         assertRefused(new byte[0], "ends at offset 0");
         assertRefused(text(100), "does not begin like a zstd frame");
         for (int length = 0; length < frame.length; length++) {
-            assertRefused(Arrays.copyOf(frame, length), "payload");
+            assertRefused(Arrays.copyOf(frame, length), "ends at offset " + length);
         }
     }
 

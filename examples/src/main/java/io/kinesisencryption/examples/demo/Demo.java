@@ -28,7 +28,7 @@ public final class Demo {
     private static final String STREAM = "orders";
 
     /** Far more than the start of KCL takes on a slow machine; records come back every few milliseconds after that. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final long POLL_MILLIS = 100;
 

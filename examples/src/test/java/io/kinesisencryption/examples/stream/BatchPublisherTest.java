@@ -95,7 +95,8 @@ class BatchPublisherTest {
         CountDownLatch looked = new CountDownLatch(1);
         kinesis.faults()
                 .inject(KinesisFault.exception("PutRecords", () -> onceCountedDown(looked))
-                        .times(1));
+                        // However many calls there are: the second line may travel in one of its own.
+                        .when(request -> looked.getCount() > 0));
         publisher.put(record(1, 10));
         publisher.put(record(2, 10));
         assertThat(publisher.unacknowledged()).contains("lines 1-2 were");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The batching producer with its real threads and the in-memory service. */
 @SuppressWarnings("FutureReturnValueIgnored") // What comes of a record is looked for in the stream.
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProducerThreadsTest {
     private static final String STREAM = "orders";
 
@@ -67,10 +67,9 @@ class ProducerThreadsTest {
         return records;
     }
 
-    private static List<String> threadsLike(String prefix) {
+    private static List<Thread> threadsLike(String prefix) {
         return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith(prefix))
+                .filter(thread -> thread.getName().startsWith(prefix))
                 .toList();
     }
 
@@ -112,14 +111,19 @@ class ProducerThreadsTest {
     }
 
     @Test
-    void closingEndsEveryThread() {
+    void closingEndsEveryThread() throws Exception {
         BatchingProducer producer = builder().build();
         producer.put("a", new byte[10]).join();
         String prefix = threadsLike("kinesis-encryption-producer-").stream()
-                .map(name -> name.replaceAll("^(kinesis-encryption-producer-[0-9]+).*", "$1"))
+                .map(thread -> thread.getName().replaceAll("^(kinesis-encryption-producer-[0-9]+).*", "$1"))
                 .max((a, b) -> Integer.compare(number(a), number(b)))
                 .orElseThrow();
         producer.close();
+        for (Thread thread : threadsLike(prefix + "-")) {
+            // A pool has ended a moment before its last thread has.
+            thread.join(60_000);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+        }
         assertThat(threadsLike(prefix + "-")).isEmpty();
     }
 
@@ -234,7 +238,7 @@ class ProducerThreadsTest {
         CountDownLatch done = new CountDownLatch(200);
         try (BatchingProducer producer = builder().buffer(1024 * 1024, 1).build()) {
             again(producer, done, 200);
-            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.await(300, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(stored()).hasSize(200);
     }

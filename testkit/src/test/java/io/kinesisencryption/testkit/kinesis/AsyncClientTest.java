@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.waiters.KinesisAsyncWaiter;
 
-@Timeout(60)
+@Timeout(240)
 class AsyncClientTest {
     private static CompletableFuture<PutRecordsResponse> put(KinesisAsyncClient client) {
         return client.putRecords(r -> r.streamName(STREAM).records(entry("k", "x")));
@@ -36,7 +36,7 @@ class AsyncClientTest {
             return false;
         }));
 
-        assertThat(put(kinesis.asyncClient()).get(30, TimeUnit.SECONDS).failedRecordCount())
+        assertThat(put(kinesis.asyncClient()).get(60, TimeUnit.SECONDS).failedRecordCount())
                 .isZero();
 
         assertThat(thread.get()).startsWith("in-memory-kinesis-");
@@ -47,7 +47,7 @@ class AsyncClientTest {
     void errorsArriveInTheFutureAsTheyAre() {
         KinesisAsyncClient client = InMemoryKinesis.create().asyncClient();
 
-        assertThatThrownBy(() -> put(client).get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> put(client).get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseExactlyInstanceOf(ResourceNotFoundException.class);
     }
@@ -88,7 +88,7 @@ class AsyncClientTest {
                 .build();
 
         assertThat(put(kinesis.asyncClient()))
-                .failsWithin(30, TimeUnit.SECONDS)
+                .failsWithin(60, TimeUnit.SECONDS)
                 .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(SdkClientException.class);
     }
@@ -116,12 +116,12 @@ class AsyncClientTest {
         client.listStreamsPaginator(r -> r.limit(2))
                 .streamNames()
                 .subscribe(names::add)
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(names).containsExactly("stream-0", "stream-1", "stream-2", "stream-3", "stream-4");
 
         try (KinesisAsyncWaiter waiter = client.waiter()) {
             DescribeStreamResponse response = waiter.waitUntilStreamExists(r -> r.streamName("stream-3"))
-                    .get(30, TimeUnit.SECONDS)
+                    .get(60, TimeUnit.SECONDS)
                     .matched()
                     .response()
                     .orElseThrow();

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ScalingType;
 
-@Timeout(60)
+@Timeout(240)
 class ConcurrencyTest {
     private static final int WRITERS = 8;
     private static final int CALLS = 50;
