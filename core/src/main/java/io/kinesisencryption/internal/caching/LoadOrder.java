@@ -100,7 +100,7 @@ final class LoadOrder {
     }
 
     void removeCall(Kind kind, CompletableFuture<Boolean> call) {
-        callsOf(kind).remove(call);
+        callsOf(kind).removeIf(waiting -> waiting == call);
     }
 
     boolean hasCalls() {
