@@ -110,7 +110,7 @@ public final class KeyCacheOptions {
     }
 
     /**
-     * How many loads may begin in any one second.
+     * How many calls of the key service the loads of data keys may make in any one second.
      *
      * @return from 1 to 10,000
      */
@@ -241,8 +241,16 @@ public final class KeyCacheOptions {
         }
 
         /**
-         * Sets how many loads may begin in any one second, in the whole process. The quota of AWS KMS is the account's and a region's, shared by
-         * everything that uses KMS there. 50 unless set.
+         * Sets how many calls of the key service the loads of data keys may make in any one second, in the whole process. The quota of AWS KMS is
+         * the account's and a region's, shared by everything that uses KMS there. 50 unless set.
+         *
+         * <p>Most loads make one call. A load makes several if a record's data key is encrypted under several wrapping keys and the first does not
+         * open it, or if a new data key is encrypted under several; each call then waits for its turn. What is counted are the calls of AWS KMS
+         * clients. A keyring of {@code Keyrings.of} or {@code ofKmsAccounts}, whose calls cannot be seen, counts as one call each time that it is
+         * asked; a load that needs no call (a raw key, a branch key in memory) counts as one. Requests that the AWS SDK repeats after a failure are
+         * counted with the clients that keyrings make for themselves: they are made at once, above the limit if need be, and as many later calls
+         * wait longer for it. With clients that are handed in, a call counts as one, however often the client repeats it: switch its repeating off
+         * ({@code AwsRetryStrategy.doNotRetry()}) where every request has to count.
          *
          * @param loadsPerSecond from 1 to 10,000
          * @return this

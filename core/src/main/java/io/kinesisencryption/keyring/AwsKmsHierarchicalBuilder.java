@@ -177,7 +177,7 @@ public final class AwsKmsHierarchicalBuilder {
                 (provider, info) -> PROVIDER.equals(provider) && expected.equals(info),
                 () -> kms == null || dynamoDb == null
                         ? store.openWithOwnClients()
-                        : new OpenKeyring(store.keyring(kms, dynamoDb), () -> {}));
+                        : new OpenKeyring(store.keyring(new LimitedKmsClient(kms), dynamoDb), () -> {}));
     }
 
     private static <T> T required(String what, @Nullable T value, String call) {

@@ -3,6 +3,7 @@ package io.kinesisencryption.keyring;
 
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring;
 import io.kinesisencryption.internal.encryptionsdk.CompositeKeyring.Part;
+import io.kinesisencryption.internal.encryptionsdk.LimitedKeyring;
 import io.kinesisencryption.internal.materials.KmsKeyArn;
 import io.kinesisencryption.internal.text.Utf8;
 import io.kinesisencryption.keyring.Keyring.OpenKeyring;
@@ -27,7 +28,8 @@ import software.amazon.cryptography.materialproviders.model.CreateRawAesKeyringI
  *
  * <p>Where a factory takes no client, the keyring makes clients of its own and closes them: the region is the key's, the credentials are the SDK's
  * default chain, a call takes at most 10 seconds and an attempt at most 3. Clients that are handed in stay the caller's to close; give them
- * timeouts, because the SDK's default is none.
+ * timeouts, because the SDK's default is none. What they repeat by themselves is not limited by {@code KeyCacheOptions.loadsPerSecond}: the calls
+ * are.
  */
 public final class Keyrings {
     private static final int AES_256_KEY_BYTES = 32;
@@ -229,7 +231,7 @@ public final class Keyrings {
      * Any keyring of the material providers library. Which wrapping keys it knows cannot be seen from outside, so every record's encrypted data
      * keys are handed to it. Do not hand in a multi-keyring of the library: when one of its keys fails to encrypt it does not say why, so that
      * throttling looks permanent; combine single ones with {@link #multi} instead. Where all wrapping keys are of AWS KMS, {@link #ofKmsAccounts} limits
-     * what is handed to it.
+     * what is handed to it. Each time that it is asked counts as one call for {@code KeyCacheOptions.loadsPerSecond}, however many it makes.
      *
      * @param keyring the keyring; what it holds stays the caller's to close
      * @return the keyring
@@ -241,12 +243,13 @@ public final class Keyrings {
                 "material providers keyring " + name,
                 Traits.ofWriter(Set.of(name + "@" + Integer.toHexString(System.identityHashCode(keyring))), false),
                 (provider, info) -> true,
-                () -> new OpenKeyring(keyring, () -> {}));
+                () -> new OpenKeyring(new LimitedKeyring(keyring), () -> {}));
     }
 
     /**
      * A keyring of the material providers library whose wrapping keys are AWS KMS keys of these accounts: encrypted data keys of other providers and
-     * accounts are never handed to it, and a record that has no others is refused before any call. The other AWS KMS keyrings of this library need
+     * accounts are never handed to it, and a record that has no others is refused before any call. Each time that it is asked counts as one call, as
+     * with {@link #of}. The other AWS KMS keyrings of this library need
      * no such limit: they know their keys or, for discovery, their accounts.
      *
      * @param keyring the keyring; what it holds stays the caller's to close
@@ -267,7 +270,8 @@ public final class Keyrings {
                 any.traits(),
                 recognises,
                 () -> new OpenKeyring(
-                        new CompositeKeyring(List.of(new Part(keyring, recognises, true, false))), () -> {}));
+                        new CompositeKeyring(List.of(new Part(new LimitedKeyring(keyring), recognises, true, false))),
+                        () -> {}));
     }
 
     private static List<KmsKeyArn> checked(List<String> keyArns) {

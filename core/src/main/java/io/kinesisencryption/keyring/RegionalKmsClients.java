@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.kinesisencryption.keyring;
 
+import io.kinesisencryption.internal.materials.KeyServiceCalls;
 import io.kinesisencryption.internal.materials.KmsKeyArn;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,6 +11,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
@@ -19,6 +23,14 @@ final class RegionalKmsClients implements AutoCloseable {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
+
+    /** Requests that the SDK repeats count as calls: it repeats on the thread that called, where only the first of a call was asked for. */
+    private static final ExecutionInterceptor RETRIES_COUNT = new ExecutionInterceptor() {
+        @Override
+        public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
+            KeyServiceCalls.attempted();
+        }
+    };
 
     private final Function<Region, KmsClient> clientOfRegion;
     private final Consumer<KmsClient> closer;
@@ -51,7 +63,7 @@ final class RegionalKmsClients implements AutoCloseable {
         return of(region -> client);
     }
 
-    /** The settings of every client that is made here, of whatever service. */
+    /** The timeouts of every client that is made for a keyring, of whatever service. */
     static void setTimeouts(ClientOverrideConfiguration.Builder configuration) {
         configuration.apiCallTimeout(CALL_TIMEOUT).apiCallAttemptTimeout(ATTEMPT_TIMEOUT);
     }
@@ -59,12 +71,18 @@ final class RegionalKmsClients implements AutoCloseable {
     private static KmsClient make(Region region) {
         return KmsClient.builder()
                 .region(region)
-                .overrideConfiguration(RegionalKmsClients::setTimeouts)
+                .overrideConfiguration(RegionalKmsClients::configure)
                 .build();
     }
 
+    /** The settings of every AWS KMS client that is made here. */
+    static void configure(ClientOverrideConfiguration.Builder configuration) {
+        setTimeouts(configuration);
+        configuration.addExecutionInterceptor(RETRIES_COUNT);
+    }
+
     /**
-     * The client of a region.
+     * The client of a region, whose calls keep to the limits of the load that makes them.
      *
      * @throws IllegalArgumentException if the application gave none, or one of another region
      */
@@ -82,8 +100,9 @@ final class RegionalKmsClients implements AutoCloseable {
                     "No AWS KMS client was given for the region %s, where a key of the keyring is".formatted(region));
         }
         checkRegion(made, region);
-        clients.put(region, made);
-        return made;
+        KmsClient limited = new LimitedKmsClient(made);
+        clients.put(region, limited);
+        return limited;
     }
 
     static void checkRegion(KmsClient client, Region region) {

@@ -2,19 +2,25 @@
 package io.kinesisencryption.internal.caching;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of queues: each group is served in its own order, and the groups take turns. So whoever fills one group delays only what comes behind
- * in that group. Not thread-safe.
+ * in that group. A group that was charged for more than it took misses as many turns, as long as others wait. Not thread-safe.
  *
  * @param <T> what waits
  */
 final class FairQueue<T> {
-    private final Map<Object, ArrayDeque<T>> groups = new LinkedHashMap<>();
+    private static final class Group<T> {
+        final ArrayDeque<T> waiting = new ArrayDeque<>();
+        int turnsToMiss;
+    }
+
+    /** Those that have something waiting, and those that still have turns to miss. */
+    private final Map<Object, Group<T>> groups = new LinkedHashMap<>();
+
     private int size;
 
     boolean isEmpty() {
@@ -26,31 +32,49 @@ final class FairQueue<T> {
     }
 
     int sizeOf(Object group) {
-        ArrayDeque<T> queue = groups.get(group);
-        return queue == null ? 0 : queue.size();
+        Group<T> waiting = groups.get(group);
+        return waiting == null ? 0 : waiting.waiting.size();
     }
 
     void add(Object group, T waiting) {
-        groups.computeIfAbsent(group, g -> new ArrayDeque<>()).add(waiting);
+        groupOf(group).waiting.add(waiting);
         size++;
+    }
+
+    /** Has a group miss a turn. Only if others are waiting: where nobody is kept waiting nothing is owed. */
+    void missTurn(Object group) {
+        if (size > sizeOf(group)) {
+            groupOf(group).turnsToMiss++;
+        }
+    }
+
+    private Group<T> groupOf(Object group) {
+        return groups.computeIfAbsent(group, g -> new Group<>());
     }
 
     /** Takes the first of the group whose turn it is, and sends the group to the end. */
     @Nullable
     T poll() {
-        Iterator<Map.Entry<Object, ArrayDeque<T>>> turn = groups.entrySet().iterator();
-        if (!turn.hasNext()) {
+        if (size == 0) {
             return null;
         }
-        Map.Entry<Object, ArrayDeque<T>> first = turn.next();
-        Object group = first.getKey();
-        ArrayDeque<T> queue = first.getValue();
-        turn.remove();
-        T taken = queue.remove();
-        size--;
-        if (!queue.isEmpty()) {
-            groups.put(group, queue);
+        while (true) {
+            Map.Entry<Object, Group<T>> first = groups.entrySet().iterator().next();
+            Group<T> group = first.getValue();
+            groups.remove(first.getKey());
+            T taken = null;
+            if (group.turnsToMiss > 0) {
+                group.turnsToMiss--;
+            } else {
+                taken = group.waiting.poll();
+            }
+            if (!group.waiting.isEmpty() || group.turnsToMiss > 0) {
+                groups.put(first.getKey(), group);
+            }
+            if (taken != null) {
+                size--;
+                return taken;
+            }
         }
-        return taken;
     }
 }

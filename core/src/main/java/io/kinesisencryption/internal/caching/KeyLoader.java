@@ -13,7 +13,8 @@ import io.kinesisencryption.internal.materials.LeasedKey;
 @FunctionalInterface
 public interface KeyLoader<I, K extends LeasedKey> {
     /**
-     * Loads a key. Takes as long as the key service takes: give that a timeout.
+     * Loads a key. Takes as long as the key service takes: give that a timeout. Each call of the key service is announced to
+     * {@link io.kinesisencryption.internal.materials.KeyServiceCalls} on the thread that loads.
      *
      * @param identity which key
      * @return a key that nobody else holds; the cache closes it

@@ -2,37 +2,44 @@
 package io.kinesisencryption.internal.caching;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.error.TransientKeyException;
+import io.kinesisencryption.internal.materials.KeyServiceCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loads of all caches of a process: one rate and one bound on how many run at once, because the quotas of a key service are shared by a whole
- * account. Thread-safe.
+ * The loads of all caches of a process: one rate of the calls that they make and one bound on how many run at once, because the quotas of a key
+ * service are shared by a whole account. Thread-safe.
+ *
+ * <p>A load begins with the right to one call, which is all that an honest record costs. Each further one waits, on the load's own thread, for a
+ * place of its own in the rate: so a record that names eight wrapping keys takes eight times as long, not eight times the calls.
  *
  * <p>Who goes first:
  * <ol>
- *   <li>Keys that encrypt. They are few (one load at a time for each stream, and failures back off), they count towards the rate, and they have
- *       threads of their own, so that no reader can hold up a writer.
- *   <li>Keys that decrypt: three loads of keys that were opened here before for each load of one that never was, if both wait.
- *   <li>Within these two, the groups (shards) take turns, each in its own order. A load that nobody has a right to wait for any longer is dropped
- *       without a call.
+ *   <li>Keys that encrypt, and their further calls. They are few (one load at a time for each stream, and failures back off), they count towards
+ *       the rate, and they have threads of their own, so that no reader can hold up a writer.
+ *   <li>Further calls of loads that have begun: what has begun ends before more begins, so few loads stand in the middle.
+ *   <li>Keys that decrypt: three loads of keys that were opened here before for each call of one that never was, if both wait.
+ *   <li>Within these two, the groups (shards) take turns, each in its own order; a load that made several calls has had several turns of its
+ *       group. A load that nobody has a right to wait for any longer is dropped without a call.
  * </ol>
  * So whoever writes garbage into one shard delays only what lies behind it in that shard, which has to wait for the garbage anyway. Whoever writes
  * into every shard can make readers use the whole rate, but not more, and every shard still moves on at its share of it.
  */
 public final class KeyLoads implements AutoCloseable {
-    /** Beyond this many waiting loads, only groups that have few of them get room for more: memory is bounded, and nobody is shut out. */
-    private static final int MANY_WAITING = 10_000;
+    /**
+     * A further call of a load that has begun waits this long at least, however short the wait of a caller is: what the calls before it cost would
+     * be lost. Few wait before it, so it rarely takes more than a second.
+     */
+    private static final long MIN_CALL_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final int FEW_WAITING = 16;
-
-    /** One in so many loads is of a key that was never opened here, if both kinds wait. */
-    private static final int NEW_EVERY = 4;
+    private static final String CLOSED = "No data key is loaded any more: the owner is closed";
 
     enum Kind {
         ENCRYPTION,
@@ -49,23 +56,19 @@ public final class KeyLoads implements AutoCloseable {
         void refuse(KeyFailure failure);
     }
 
-    private record Waiting(Kind kind, Load load, long deadlineNanos) {}
+    record Waiting(Kind kind, Object group, Load load, long deadlineNanos) {}
 
     private final CacheEnvironment environment;
     private final AgeClock clock;
     private final long maxWaitNanos;
     private final int loadsPerSecond;
     private final int maxConcurrentLoads;
-    private final int maxWaitingPerGroup;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final RateWindow window;
-    private final FairQueue<Waiting> encryption = new FairQueue<>();
-    private final FairQueue<Waiting> known = new FairQueue<>();
-    private final FairQueue<Waiting> unknown = new FairQueue<>();
+    private final LoadOrder order;
     private int runningEncryption;
     private int runningDecryption;
-    private int turn;
     private boolean timerSet;
     private boolean closed;
 
@@ -91,9 +94,7 @@ public final class KeyLoads implements AutoCloseable {
         this.loadsPerSecond = options.loadsPerSecond();
         this.maxConcurrentLoads = options.maxConcurrentLoads();
         this.window = new RateWindow(loadsPerSecond);
-        // What is further back than this could not begin before its time is up.
-        this.maxWaitingPerGroup = (int)
-                Math.min(MANY_WAITING, loadsPerSecond * Math.max(1, TimeUnit.NANOSECONDS.toSeconds(maxWaitNanos)));
+        this.order = new LoadOrder(loadsPerSecond * Math.max(1, TimeUnit.NANOSECONDS.toSeconds(maxWaitNanos)));
     }
 
     CacheEnvironment environment() {
@@ -128,15 +129,14 @@ public final class KeyLoads implements AutoCloseable {
         KeyFailure refused = null;
         lock.lock();
         try {
-            FairQueue<Waiting> queue = queueOf(kind);
             if (closed) {
-                refused = KeyFailure.notNow("No data key is loaded any more: the owner is closed");
-            } else if (kind != Kind.ENCRYPTION && !hasRoom(queue, group)) {
+                refused = KeyFailure.notNow(CLOSED);
+            } else if (!order.hasRoom(kind, group)) {
                 refused = KeyFailure.notNow(
                         "%d data keys of this shard wait to be loaded already; %d a second are (loadsPerSecond)"
-                                .formatted(queue.sizeOf(group), loadsPerSecond));
+                                .formatted(order.sizeOf(kind, group), loadsPerSecond));
             } else {
-                queue.add(group, new Waiting(kind, load, environment.nanoTime() + maxWaitNanos));
+                order.add(new Waiting(kind, group, load, environment.nanoTime() + maxWaitNanos));
             }
         } finally {
             lock.unlock();
@@ -146,19 +146,6 @@ public final class KeyLoads implements AutoCloseable {
         } else {
             beginWhatMay();
         }
-    }
-
-    private boolean hasRoom(FairQueue<Waiting> queue, Object group) {
-        int waiting = queue.sizeOf(group);
-        return waiting < (queue.size() < MANY_WAITING ? maxWaitingPerGroup : FEW_WAITING);
-    }
-
-    private FairQueue<Waiting> queueOf(Kind kind) {
-        return switch (kind) {
-            case ENCRYPTION -> encryption;
-            case KNOWN -> known;
-            case NEW -> unknown;
-        };
     }
 
     private void beginWhatMay() {
@@ -171,6 +158,7 @@ public final class KeyLoads implements AutoCloseable {
     /** Begins what the limits allow now, and says whether all of it found a thread; if not, others may begin in its place. */
     private boolean beginSome() {
         List<Waiting> begin = new ArrayList<>();
+        List<CompletableFuture<Boolean>> goOn = new ArrayList<>();
         List<Waiting> tooLate = new ArrayList<>();
         long timerNanos = -1;
         lock.lock();
@@ -184,6 +172,12 @@ public final class KeyLoads implements AutoCloseable {
                         timerNanos = waitNanos;
                     }
                     break;
+                }
+                CompletableFuture<Boolean> call = nextCall();
+                if (call != null) {
+                    window.begin(now);
+                    goOn.add(call);
+                    continue;
                 }
                 Waiting next = next();
                 if (next == null) {
@@ -201,6 +195,7 @@ public final class KeyLoads implements AutoCloseable {
             lock.unlock();
         }
         setTimer(timerNanos);
+        goOn.forEach(call -> call.complete(true));
         tooLate.forEach(late -> late.load.refuse(KeyFailure.notNow(
                 "A data key was not loaded within %d s: %d a second are (loadsPerSecond), %d at once (maxConcurrentLoads)"
                         .formatted(TimeUnit.NANOSECONDS.toSeconds(maxWaitNanos), loadsPerSecond, maxConcurrentLoads))));
@@ -212,19 +207,22 @@ public final class KeyLoads implements AutoCloseable {
     }
 
     private boolean canBegin() {
-        return (!encryption.isEmpty() && runningEncryption < maxConcurrentLoads)
-                || (!(known.isEmpty() && unknown.isEmpty()) && runningDecryption < maxConcurrentLoads);
+        return order.hasCalls()
+                || canBeginEncryption()
+                || (order.hasDecryption() && runningDecryption < maxConcurrentLoads);
+    }
+
+    private boolean canBeginEncryption() {
+        return order.hasEncryption() && runningEncryption < maxConcurrentLoads;
+    }
+
+    private @Nullable CompletableFuture<Boolean> nextCall() {
+        CompletableFuture<Boolean> call = order.pollEncryptionCall();
+        return call != null || canBeginEncryption() ? call : order.pollDecryptionCall();
     }
 
     private @Nullable Waiting next() {
-        if (!encryption.isEmpty() && runningEncryption < maxConcurrentLoads) {
-            return encryption.poll();
-        }
-        if (known.isEmpty() || unknown.isEmpty()) {
-            return known.isEmpty() ? unknown.poll() : known.poll();
-        }
-        turn = (turn + 1) % NEW_EVERY;
-        return turn == 0 ? unknown.poll() : known.poll();
+        return canBeginEncryption() ? order.pollEncryption() : order.pollDecryption();
     }
 
     private void count(Kind kind, int change) {
@@ -266,14 +264,14 @@ public final class KeyLoads implements AutoCloseable {
         try {
             environment.execute(() -> {
                 try {
-                    waiting.load.run();
+                    KeyServiceCalls.within(new Calls(waiting), waiting.load::run);
                 } finally {
                     ended(waiting.kind);
                 }
             });
             return true;
         } catch (RejectedExecutionException e) {
-            notBegun(waiting, "No data key is loaded any more: the owner is closed");
+            notBegun(waiting, CLOSED);
         } catch (Throwable e) {
             // The process has no thread or no memory left. Were the load forgotten, its key would be waited for for
             // ever.
@@ -306,19 +304,91 @@ public final class KeyLoads implements AutoCloseable {
     @Override
     public void close() {
         List<Waiting> refused = new ArrayList<>();
+        List<CompletableFuture<Boolean>> stopped = new ArrayList<>();
         lock.lock();
         try {
             closed = true;
-            for (FairQueue<Waiting> queue : List.of(encryption, known, unknown)) {
-                for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
-                    refused.add(waiting);
-                }
-            }
+            refused.addAll(order.removeAll());
+            stopped.addAll(order.removeAllCalls());
         } finally {
             lock.unlock();
         }
+        stopped.forEach(call -> call.complete(false));
         environment.close();
-        refused.forEach(waiting ->
-                waiting.load.refuse(KeyFailure.notNow("No data key is loaded any more: the owner is closed")));
+        refused.forEach(waiting -> waiting.load.refuse(KeyFailure.notNow(CLOSED)));
+    }
+
+    /** The calls of one load. Its beginning has paid for the first; each further one waits here. */
+    private final class Calls implements KeyServiceCalls.Permits {
+        private final Waiting load;
+        private boolean firstMade;
+        private @Nullable String refusal;
+
+        Calls(Waiting load) {
+            this.load = load;
+        }
+
+        @Override
+        public void acquire() {
+            if (!firstMade) {
+                firstMade = true;
+                return;
+            }
+            // A keyring that was refused one call asks the next of its parts.
+            if (refusal == null) {
+                refusal = await();
+            }
+            if (refusal != null) {
+                throw new TransientKeyException(refusal, null);
+            }
+        }
+
+        /** Null once the call may be made; otherwise why it may not. */
+        private @Nullable String await() {
+            CompletableFuture<Boolean> call;
+            lock.lock();
+            try {
+                if (closed) {
+                    return CLOSED;
+                }
+                call = order.addCall(load.kind, load.group);
+            } finally {
+                lock.unlock();
+            }
+            beginWhatMay();
+            long waitNanos = Math.max(maxWaitNanos, MIN_CALL_WAIT_NANOS);
+            try {
+                if (environment.await(call, waitNanos)) {
+                    return call.join() ? null : CLOSED;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                giveUp(call);
+                return "Interrupted while a data key was loaded";
+            }
+            giveUp(call);
+            return "A further call for a data key could not be made within %d s: %d a second are (loadsPerSecond)"
+                    .formatted(TimeUnit.NANOSECONDS.toSeconds(waitNanos), loadsPerSecond);
+        }
+
+        private void giveUp(CompletableFuture<Boolean> call) {
+            lock.lock();
+            try {
+                order.removeCall(load.kind, call);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void charge() {
+            lock.lock();
+            try {
+                window.charge();
+                order.chargeCall(load.kind, load.group);
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 }

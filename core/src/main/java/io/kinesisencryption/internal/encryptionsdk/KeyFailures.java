@@ -186,7 +186,8 @@ public final class KeyFailures {
             if (failure instanceof AwsServiceException service) {
                 return ofService(service);
             }
-            if (failure instanceof SdkClientException) {
+            // The second: a call that the limits of the loads did not let through.
+            if (failure instanceof SdkClientException || failure instanceof TransientKeyException) {
                 return new Verdict(Meaning.TRY_AGAIN, ErrorCode.KEY_UNAVAILABLE, failure);
             }
             // A tag mismatch is a GeneralSecurityException; everything else that the SDK refuses was checked before it

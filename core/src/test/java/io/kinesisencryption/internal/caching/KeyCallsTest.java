@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,30 +32,35 @@ class KeyCallsTest {
     private static final String ORDERS = "orders in COMPACT";
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration LATENCY = Duration.ofMillis(8);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** A key service on simulated time, with latency, and with throttling above a rate. */
     private static final class Kms {
         final SimulatedEnvironment time;
         final FakeKeyService service = new FakeKeyService();
         final List<Duration> calls = new ArrayList<>();
+        final List<Duration> accepted = new ArrayList<>();
         int throttled;
 
-        Kms(long seed, int throttledAbove) {
+        /** The quota is that of the time at which a call is made, and calls that are throttled do not use it up. */
+        Kms(long seed, ToIntFunction<Duration> quota) {
             time = new SimulatedEnvironment(seed);
             service.behave(identity -> {
-                calls.add(time.elapsed());
-                int before = calls.size() - 1 - throttledAbove;
-                if (before >= 0 && time.elapsed().minus(calls.get(before)).compareTo(Duration.ofSeconds(1)) < 0) {
+                Duration now = time.elapsed();
+                calls.add(now);
+                int before = accepted.size() - quota.applyAsInt(now);
+                if (before >= 0 && now.minus(accepted.get(before)).compareTo(Duration.ofSeconds(1)) < 0) {
                     throttled++;
                     throw new TransientKeyException("KMS is throttling", null);
                 }
+                accepted.add(now);
                 time.advance(LATENCY);
                 FakeKeyService.refuseGarbage(identity);
             });
         }
 
         Kms(long seed) {
-            this(seed, 50);
+            this(seed, now -> 50);
         }
     }
 
@@ -182,6 +189,65 @@ class KeyCallsTest {
             batch.add("producer " + producer + " key " + fiveMinutes);
         }
         assertThat(keys.prefetch(shard, batch)).isEmpty();
+        for (String identity : batch) {
+            String opened = keys.use(shard, identity, any -> {}, (key, n) -> key.identity, 0);
+            assertThat(opened).isEqualTo(identity);
+        }
+    }
+
+    /** For five minutes of the replay others use up most of the account's quota: KMS takes 20 calls a second where the cap is 50. */
+    @Test
+    void aReplayThatKmsThrottlesOpensEveryKeyOnceAndKeepsToTheRateAllTheWhile() {
+        int producers = 300;
+        int keysOfEach = 288;
+        Duration begins = Duration.ofMinutes(5);
+        Duration ends = Duration.ofMinutes(10);
+        Kms kms = new Kms(1, now -> now.compareTo(begins) >= 0 && now.compareTo(ends) < 0 ? 20 : 50);
+        AtomicInteger done = new AtomicInteger();
+        try (KeyLoads loads = new KeyLoads(KeyCacheOptions.DEFAULTS, kms.time);
+                var keys = new DecryptionKeys<>(
+                        KeyCacheOptions.DEFAULTS, loads, kms.service, UnaryOperator.identity(), KeyCacheEvents.NONE)) {
+            for (int shard = 0; shard < 4; shard++) {
+                String name = "shard " + shard;
+                kms.time.execute(() -> {
+                    for (int fiveMinutes = 0; fiveMinutes < keysOfEach; fiveMinutes++) {
+                        replayThroughThrottling(kms, keys, name, producers, fiveMinutes);
+                    }
+                    done.incrementAndGet();
+                });
+            }
+            while (done.get() < 4) {
+                kms.time.advance(Duration.ofSeconds(10));
+            }
+            assertThat(keys.size()).isEqualTo(producers * keysOfEach);
+        }
+        System.out.printf(
+                "A replay of %d keys: %d calls, %d of them throttled, in %s%n",
+                producers * keysOfEach, kms.calls.size(), kms.throttled, kms.time.elapsed());
+        assertThat(kms.throttled).isPositive();
+        assertThat(kms.accepted).hasSize(producers * keysOfEach);
+        assertThat(kms.service.keys).extracting(key -> key.identity).doesNotHaveDuplicates();
+        DecryptionKeysTest.assertThatNoSecondHasMoreThan(50, kms.calls);
+        // 28.8 minutes at 50 a second; those five minutes do two fifths of it.
+        assertThat(kms.time.elapsed()).isBetween(Duration.ofMinutes(31), Duration.ofMinutes(34));
+        assertThat(kms.service.undestroyed()).isZero();
+    }
+
+    /** As a consumer does: whatever is throttled is tried again after a pause that grows. */
+    private static void replayThroughThrottling(
+            Kms kms, DecryptionKeys<String, FakeKey> keys, String shard, int producers, int fiveMinutes) {
+        List<String> batch = new ArrayList<>();
+        for (int producer = 0; producer < producers; producer++) {
+            batch.add("producer " + producer + " key " + fiveMinutes);
+        }
+        Duration pause = Duration.ofMillis(200);
+        Map<String, KinesisEncryptionException> failures = keys.prefetch(shard, batch);
+        while (!failures.isEmpty()) {
+            assertThat(failures.values()).hasOnlyElementsOfType(TransientKeyException.class);
+            kms.time.advance(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            failures = keys.prefetch(shard, batch);
+        }
         for (String identity : batch) {
             String opened = keys.use(shard, identity, any -> {}, (key, n) -> key.identity, 0);
             assertThat(opened).isEqualTo(identity);

@@ -4,7 +4,9 @@ package io.kinesisencryption.internal.caching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
+import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.caching.KeyLoads.Kind;
+import io.kinesisencryption.internal.materials.KeyServiceCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +93,183 @@ class KeyLoadsTest {
         submit(Kind.ENCRYPTION, "writer", Duration.ZERO);
         time.advance(Duration.ofSeconds(1));
         assertThat(order).contains("writer").doesNotContain("reader");
+    }
+
+    /** Loads that make several calls: when each was made, or why it was not. */
+    private void submitCalls(KeyLoads on, Kind kind, String group, int calls, List<String> failures) {
+        on.submit(kind, group, new KeyLoads.Load() {
+            @Override
+            public void run() {
+                for (int i = 0; i < calls; i++) {
+                    try {
+                        KeyServiceCalls.begin();
+                        began.add(time.elapsed());
+                        order.add(group);
+                        time.advance(Duration.ofMillis(8));
+                    } catch (TransientKeyException e) {
+                        failures.add(e.getMessage());
+                    }
+                }
+            }
+
+            @Override
+            public void refuse(KeyFailure failure) {
+                refused.add(group);
+            }
+        });
+    }
+
+    @Test
+    void whateverTheLoadsNoSecondHasMoreCallsThanAllowed() {
+        Random random = new Random(2);
+        List<String> failures = new ArrayList<>();
+        int expected = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Kind kind = List.of(Kind.ENCRYPTION, Kind.KNOWN, Kind.NEW).get(random.nextInt(3));
+            int calls = 1 + random.nextInt(8);
+            expected += calls;
+            submitCalls(loads, kind, "shard " + random.nextInt(5), calls, failures);
+            time.advance(Duration.ofMillis(random.nextInt(180)));
+        }
+        time.advance(Duration.ofMinutes(1));
+        assertThat(failures).isEmpty();
+        assertThat(began).hasSize(expected);
+        DecryptionKeysTest.assertThatNoSecondHasMoreThan(50, began);
+    }
+
+    @Test
+    void shardsShareTheCallsHoweverManyALoadOfOneTakes() {
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            submitCalls(loads, Kind.NEW, "garbage", 8, failures);
+        }
+        // The first sixteen have all places; from here on both wait.
+        time.advance(Duration.ofSeconds(3));
+        order.clear();
+        for (int i = 0; i < 200; i++) {
+            submitCalls(loads, Kind.NEW, "honest", 1, failures);
+        }
+        time.advance(Duration.ofSeconds(6));
+        assertThat(order.stream().filter("honest"::equals).count()).isBetween(130L, 160L);
+        assertThat(order).hasSizeBetween(280, 300);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void keysThatWereOpenedHereKeepThreeQuartersOfTheCalls() {
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            submitCalls(loads, Kind.NEW, "garbage", 8, failures);
+        }
+        for (int i = 0; i < 400; i++) {
+            submitCalls(loads, Kind.KNOWN, "honest", 1, failures);
+        }
+        // The first sixteen end first.
+        time.advance(Duration.ofSeconds(3));
+        order.clear();
+        time.advance(Duration.ofSeconds(6));
+        assertThat(order).hasSizeBetween(280, 300);
+        assertThat(order.stream().filter("honest"::equals).count()).isBetween(205L, 240L);
+    }
+
+    @Test
+    void aWriterWaitsForNoFurtherCallsOfReaders() {
+        List<String> failures = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            submitCalls(loads, Kind.NEW, "garbage", 8, failures);
+        }
+        time.advance(Duration.ofMillis(500));
+        order.clear();
+        began.clear();
+        submitCalls(loads, Kind.ENCRYPTION, "writer", 2, failures);
+        time.advance(Duration.ofMillis(600));
+        assertThat(order).filteredOn("writer"::equals).hasSize(2);
+        assertThat(order).filteredOn("garbage"::equals).hasSizeGreaterThan(14);
+        assertThat(began.get(order.indexOf("writer")))
+                .as("as soon as anybody may call again")
+                .isEqualTo(began.get(0));
+    }
+
+    @Test
+    void whatMayNotBeCalledNowIsNotAskedForAgainByTheSameLoad() {
+        KeyCacheOptions slow = KeyCacheOptions.builder().loadsPerSecond(1).build();
+        List<String> failures = new ArrayList<>();
+        // Thirty-two writers take every place for half a minute; the reader's second call does not come to its turn.
+        try (KeyLoads onSlow = new KeyLoads(slow, time)) {
+            submitCalls(onSlow, Kind.NEW, "reader", 4, failures);
+            time.advance(Duration.ofMillis(100));
+            for (int i = 0; i < 16; i++) {
+                submitCalls(onSlow, Kind.ENCRYPTION, "writer", 3, new ArrayList<>());
+            }
+            time.advance(Duration.ofSeconds(31));
+            assertThat(order).filteredOn("reader"::equals).hasSize(1);
+            assertThat(failures)
+                    .hasSize(3)
+                    .allMatch(message -> message.contains("within 30 s: 1 a second are (loadsPerSecond)"));
+        }
+    }
+
+    @Test
+    void closingEndsTheWaitForAFurtherCall() {
+        KeyCacheOptions slow = KeyCacheOptions.builder().loadsPerSecond(1).build();
+        List<String> failures = new ArrayList<>();
+        CacheEnvironment closedLater = new ForwardingEnvironment(time) {
+            @Override
+            public void close() {
+                time.advance(Duration.ofSeconds(1));
+            }
+        };
+        KeyLoads onSlow = new KeyLoads(slow, closedLater);
+        submitCalls(onSlow, Kind.NEW, "reader", 3, failures);
+        time.advance(Duration.ofMillis(100));
+
+        onSlow.close();
+
+        assertThat(failures).hasSize(2).allMatch(message -> message.contains("closed"));
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForAFurtherCall() {
+        KeyCacheOptions slow = KeyCacheOptions.builder().loadsPerSecond(1).build();
+        List<String> failures = new ArrayList<>();
+        try (KeyLoads onSlow = new KeyLoads(slow, time)) {
+            time.interruptNextWait();
+            submitCalls(onSlow, Kind.NEW, "reader", 3, failures);
+            time.advance(Duration.ofSeconds(5));
+            assertThat(order).hasSize(1);
+            assertThat(failures).hasSize(2).allMatch(message -> message.contains("Interrupted"));
+            // What nobody waits for any longer takes no place.
+            submitCalls(onSlow, Kind.NEW, "next", 1, failures);
+            time.advance(Duration.ofMillis(1));
+            assertThat(order).contains("next");
+        }
+    }
+
+    @Test
+    void whatTheClientRepeatsDelaysWhatBeginsNext() {
+        loads.submit(Kind.NEW, "shard", new KeyLoads.Load() {
+            @Override
+            public void run() {
+                KeyServiceCalls.begin();
+                // The request, and thirty of it more.
+                for (int i = 0; i < 31; i++) {
+                    KeyServiceCalls.attempted();
+                }
+            }
+
+            @Override
+            public void refuse(KeyFailure failure) {
+                throw new AssertionError(failure);
+            }
+        });
+        time.advance(Duration.ofMillis(1));
+        for (int i = 0; i < 100; i++) {
+            submit(Kind.NEW, "shard", Duration.ZERO);
+        }
+        time.advance(Duration.ofMillis(900));
+        assertThat(began).hasSize(50 - 31);
+        time.advance(Duration.ofMillis(1_050));
+        assertThat(began).hasSize(50 - 31 + 50);
     }
 
     @Test

@@ -40,6 +40,7 @@ import software.amazon.cryptography.materialproviders.model.CollectionOfErrors;
  * What a failure is taken for decides whether a consumer tries again, waits for an operator or takes the record for forged. The exceptions are bare of
  * code and status where the material providers library hands them on so.
  */
+@SuppressWarnings("StaticAssignmentOfThrowable") // Never thrown: told apart by identity.
 class KeyFailuresTest {
     private static final RuntimeException UNREACHABLE = SdkClientException.create("no route to host");
     private static final RuntimeException DENIED = service("AccessDeniedException", 400);
