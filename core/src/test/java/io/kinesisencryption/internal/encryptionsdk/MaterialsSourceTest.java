@@ -349,9 +349,10 @@ class MaterialsSourceTest {
                 materials.plaintextDataKey(keep(given.plaintextDataKey()));
             }
             if (given.signingKey() != null) {
-                ByteBuffer signingKey = given.signingKey();
-                handedOut.add(signingKey.array());
-                materials.signingKey(signingKey);
+                byte[] signingKey = new byte[given.signingKey().remaining()];
+                given.signingKey().get(signingKey);
+                handedOut.add(signingKey);
+                materials.signingKey(ByteBuffer.wrap(signingKey));
             }
             return GetEncryptionMaterialsOutput.builder()
                     .encryptionMaterials(materials.build())
