@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map that holds so many entries at most. A look-up that finds its entry takes no lock and writes at most one flag. Which entry makes room is decided
+ * A map that holds so many entries at most. A look-up that finds its entry takes no lock and writes at most one flag; one that finds none looks again under the lock. Which entry makes room is decided
  * as SIEVE does it: a hand walks from the oldest entry to the newest and takes the first that was not looked up since the hand last passed. So an
  * entry that is in use stays, and many that are asked for once cannot drive it out. Thread-safe.
  *
@@ -43,7 +43,10 @@ final class BoundedMap<I, N extends BoundedMap.Node<I, ?, N>> {
         /** Written without a lock. A lost write makes an entry a little more likely to go, nothing else. */
         private boolean used;
 
-        /** Stays when the entry is removed, for a look-up that is just there. */
+        /**
+         * Leads from a newer entry to an older one of the same bucket, in every table, so that a walk ends. Stays when the entry is removed, for a
+         * look-up that is just there: a removed entry must never be put into a map again.
+         */
         private volatile @Nullable N nextInBucket;
 
         private @Nullable N newer;

@@ -2,8 +2,6 @@
 package io.kinesisencryption.internal.crypto;
 
 import java.security.GeneralSecurityException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded number of ciphers, each of which remembers whose key it was used with last. A key has a few places of its own by its hash, so that a key
  * in use finds its cipher with the AES key schedule in it (making that takes longer than encrypting 1 KiB on some JDKs), while an idle key holds
- * none. No locks and no thread-locals: a place belongs to whoever took it until it is given back. Thread-safe.
- *
- * <p>Owners are numbers and a cipher stays in its place while it is used, so that taking one and giving it back writes no reference: the garbage
- * collector wants to know of each that is written into an old object.
+ * none. No locks and no thread-locals: a cipher belongs to whoever took it until it is given back. Thread-safe.
  */
 final class CipherPool {
     /**
@@ -29,20 +24,8 @@ final class CipherPool {
     /** How many ciphers change hands for each that is not in the last place of its key. */
     private static final int STAY = 16;
 
-    /** What {@link #take} returns where every place is in use. */
-    private static final int NO_PLACE = -1;
-
-    private static final long EMPTY = 0;
-    private static final long IN_USE = -1;
-    private static final AtomicLong OWNERS = new AtomicLong();
-
     private final JcaAlgorithms algorithms;
-
-    /** Whose the cipher in a place is, or {@link #EMPTY}, or {@link #IN_USE}. */
-    private final AtomicLongArray owners = new AtomicLongArray(CAPACITY);
-
-    /** Written only by those who have put a place in use. */
-    private final AtomicReferenceArray<@Nullable Cipher> ciphers = new AtomicReferenceArray<>(CAPACITY);
+    private final AtomicReferenceArray<@Nullable Pooled> places = new AtomicReferenceArray<>(CAPACITY);
 
     /** Racy on purpose: it only spreads evictions. */
     private int turn;
@@ -51,102 +34,86 @@ final class CipherPool {
         this.algorithms = algorithms;
     }
 
-    /** A number for an owner, another one each time in this process. */
-    static long newOwner() {
-        return OWNERS.incrementAndGet();
+    /** A cipher and whose it is. Used by one thread at a time. */
+    static final class Pooled {
+        private final Cipher cipher;
+        private Object owner;
+
+        private Pooled(Cipher cipher, Object owner) {
+            this.cipher = cipher;
+            this.owner = owner;
+        }
+
+        Cipher cipher() {
+            return cipher;
+        }
     }
 
     /**
-     * Takes a place: one with the owner's own cipher if there is one, else an empty one, else one whose cipher is idle and another's, else none.
+     * Takes a cipher: the owner's own if there is one, else an idle one of another, else a new one. It has to be initialised.
      *
-     * @param owner whose key the cipher will be initialised with
+     * @param owner whose key it will be initialised with
      * @param hash the owner's, the same each time
-     * @return the place, for {@link #cipher}; afterwards it is given back or dropped
      */
-    int take(long owner, int hash) {
+    Pooled take(Object owner, int hash) throws GeneralSecurityException {
         int first = firstPlace(hash);
-        int empty = NO_PLACE;
-        for (int place = first; place < first + PLACES; place++) {
-            long now = owners.getPlain(place);
-            if (now == owner && owners.compareAndSet(place, owner, IN_USE)) {
-                return place;
-            }
-            if (now == EMPTY && empty == NO_PLACE) {
-                empty = place;
-            }
-        }
-        if (empty != NO_PLACE && owners.compareAndSet(empty, EMPTY, IN_USE)) {
-            return empty;
-        }
-        int last = placeToGiveUp();
-        for (int i = 0; i < PLACES; i++) {
-            int place = first + (last - i & PLACES - 1);
-            long now = owners.get(place);
-            if (now != IN_USE && owners.compareAndSet(place, now, IN_USE)) {
-                return place;
+        boolean full = true;
+        for (int i = first; i < first + PLACES; i++) {
+            Pooled pooled = places.get(i);
+            if (pooled == null) {
+                full = false;
+            } else if (pooled.owner == owner && places.compareAndSet(i, pooled, null)) {
+                // It may have changed hands before it was taken.
+                pooled.owner = owner;
+                return pooled;
             }
         }
-        return NO_PLACE;
+        if (full) {
+            Pooled other = places.getAndSet(first + placeToGiveUp(), null);
+            if (other != null) {
+                other.owner = owner;
+                return other;
+            }
+        }
+        return new Pooled(algorithms.gcm(), owner);
     }
 
-    /**
-     * The cipher of a place that was taken. It has to be initialised.
-     *
-     * @param place what {@link #take} returned
-     */
-    Cipher cipher(int place) throws GeneralSecurityException {
-        Cipher present = place == NO_PLACE ? null : ciphers.getPlain(place);
-        if (present != null) {
-            return present;
-        }
-        Cipher cipher = algorithms.gcm();
-        if (place != NO_PLACE) {
-            ciphers.setPlain(place, cipher);
-        }
-        return cipher;
-    }
-
-    /** Gives a place back whose cipher has done its work. */
-    void giveBack(int place, long owner) {
-        if (place != NO_PLACE) {
-            owners.setRelease(place, owner);
-        }
-    }
-
-    /** Gives a place back whose cipher threw and is left to the garbage collector. */
-    void drop(int place) {
-        if (place != NO_PLACE) {
-            ciphers.setPlain(place, null);
-            owners.setRelease(place, EMPTY);
+    /** Gives a cipher back that has done its work without an exception; one that threw is left to the garbage collector. */
+    void giveBack(Pooled pooled, int hash) {
+        int first = firstPlace(hash);
+        for (int i = first; i < first + PLACES; i++) {
+            if (places.get(i) == null) {
+                // If another thread has taken the place meanwhile, its cipher is lost, which is cheaper than to exclude
+                // it.
+                places.setRelease(i, pooled);
+                return;
+            }
         }
     }
 
     /** Drops the ciphers of an owner that none of them is in use for. */
-    void discard(long owner, int hash) {
+    void discard(Object owner, int hash) {
         int first = firstPlace(hash);
-        for (int place = first; place < first + PLACES; place++) {
-            if (owners.compareAndSet(place, owner, IN_USE)) {
-                drop(place);
+        for (int i = first; i < first + PLACES; i++) {
+            Pooled pooled = places.get(i);
+            if (pooled != null && pooled.owner == owner) {
+                places.compareAndSet(i, pooled, null);
             }
         }
     }
 
     /** Drops every idle cipher. */
     void discardAll() {
-        for (int place = 0; place < CAPACITY; place++) {
-            long owner = owners.get(place);
-            if (owner != IN_USE && owner != EMPTY && owners.compareAndSet(place, owner, IN_USE)) {
-                drop(place);
-            }
+        for (int i = 0; i < CAPACITY; i++) {
+            places.set(i, null);
         }
     }
 
     /** For tests. */
     int idle() {
         int count = 0;
-        for (int place = 0; place < CAPACITY; place++) {
-            long owner = owners.get(place);
-            count += owner == EMPTY || owner == IN_USE ? 0 : 1;
+        for (int i = 0; i < CAPACITY; i++) {
+            count += places.get(i) == null ? 0 : 1;
         }
         return count;
     }

@@ -21,6 +21,8 @@ import java.security.MessageDigest;
  * </pre>
  */
 final class KeySchedule {
+    static final int KEY_BYTES = 32;
+
     private static final byte[] SALT = ascii("kinesis-encryption/compact");
     private static final byte[] RECORD_KEY = ascii("record-key");
     private static final byte[] COMMITMENT = ascii("commitment");
@@ -33,17 +35,17 @@ final class KeySchedule {
         this.hkdf = new Hkdf(algorithms, Hmac.SHA_512);
     }
 
-    /** What a data key yields: the key of its records, for the caller to overwrite, and the commitment to it. */
+    /** What a data key yields: the key of its records, for the caller to destroy, and the commitment to it. */
     static final class Derived {
-        private final byte[] recordKey;
+        private final ErasableKey recordKey;
         private final byte[] commitment;
 
-        private Derived(byte[] recordKey, byte[] commitment) {
+        private Derived(ErasableKey recordKey, byte[] commitment) {
             this.recordKey = recordKey;
             this.commitment = commitment;
         }
 
-        byte[] recordKey() {
+        ErasableKey recordKey() {
             return recordKey;
         }
 
@@ -64,8 +66,8 @@ final class KeySchedule {
             ErasableKey prk = hkdf.extract(SALT, dataKey.bytes());
             try {
                 byte[] commitment = hkdf.expand(prk, info(COMMITMENT, transcript), CompactLayout.COMMITMENT_BYTES);
-                byte[] recordKey = hkdf.expand(prk, info(RECORD_KEY, transcript), Aes256Key.SIZE_BYTES);
-                return new Derived(recordKey, commitment);
+                byte[] recordKey = hkdf.expand(prk, info(RECORD_KEY, transcript), KEY_BYTES);
+                return new Derived(ErasableKey.aes256(recordKey), commitment);
             } finally {
                 prk.destroy();
             }

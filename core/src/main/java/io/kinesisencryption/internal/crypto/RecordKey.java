@@ -28,16 +28,16 @@ import org.jspecify.annotations.Nullable;
  * The key of the COMPACT records of one data key: it seals and opens them and shows nothing else. Hold a lease around each use. A use without one
  * is an {@link IllegalStateException} once the key is destroyed, and never gives a record sealed under an overwritten key. Thread-safe.
  */
-public final class RecordKey extends Aes256Key implements LeasedKey {
+public final class RecordKey implements LeasedKey {
     private static final Leases<RecordKey> LEASES =
             new Leases<>(AtomicIntegerFieldUpdater.newUpdater(RecordKey.class, "leases"), RecordKey::destroy);
 
     private final CompactKeySection section;
     private final Map<String, String> encryptionContext;
+    private final ErasableKey key;
     private final CipherPool ciphers;
     private final NonceSource nonces;
     private final String providerName;
-    private final long owner = CipherPool.newOwner();
 
     /** {@link #LEASES} counts here. */
     @SuppressWarnings("UnusedVariable")
@@ -49,13 +49,13 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
     RecordKey(
             CompactKeySection section,
             Map<String, String> encryptionContext,
-            byte[] key,
+            ErasableKey key,
             CipherPool ciphers,
             NonceSource nonces,
             String providerName) {
-        super(key);
         this.section = section;
         this.encryptionContext = encryptionContext;
+        this.key = key;
         this.ciphers = ciphers;
         this.nonces = nonces;
         this.providerName = providerName;
@@ -113,21 +113,23 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
             payload.writeTo(envelope, ciphertextOffset);
         }
         boolean sealed = false;
-        int place = ciphers.take(owner, section.hashCode());
         try {
-            Cipher cipher = ciphers.cipher(place);
-            nonces.initialise(cipher, secretKey(), envelope, nonceOffset);
+            CipherPool.Pooled pooled = ciphers.take(this, section.hashCode());
+            Cipher cipher = pooled.cipher();
+            nonces.initialise(cipher, key, envelope, nonceOffset);
             authenticate(cipher, envelope, boundKey);
             int written = cipher.doFinal(plaintext, plaintextOffset, sizeBytes, envelope, ciphertextOffset);
             checkSize(written, sizeBytes + CompactLayout.TAG_BYTES);
-            requireWhole();
+            finish(pooled);
             sealed = true;
             return envelope;
         } catch (GeneralSecurityException | ProviderException e) {
             throw failure(e);
         } finally {
-            // What was not sealed may hold the plaintext.
-            finish(place, sealed, envelope, envelope.length);
+            if (!sealed) {
+                // It may hold the plaintext.
+                Arrays.fill(envelope, (byte) 0);
+            }
         }
     }
 
@@ -164,21 +166,21 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
             throw authenticationFailed();
         }
         int sizeBytes = layout.payloadSizeBytes();
-        byte[] boundKey = layout.partitionKeyBound() ? wireBytes(Objects.requireNonNull(partitionKey)) : null;
         boolean opened = false;
-        int place = ciphers.take(owner, section.hashCode());
         try {
-            Cipher cipher = ciphers.cipher(place);
+            byte[] boundKey = layout.partitionKeyBound() ? wireBytes(Objects.requireNonNull(partitionKey)) : null;
+            CipherPool.Pooled pooled = ciphers.take(this, section.hashCode());
+            Cipher cipher = pooled.cipher();
             cipher.init(
                     Cipher.DECRYPT_MODE,
-                    secretKey(),
+                    key,
                     new GCMParameterSpec(
                             NonceSource.TAG_BITS, envelope, layout.nonceOffset(), CompactLayout.NONCE_BYTES));
             authenticate(cipher, envelope, boundKey);
             int written = cipher.doFinal(
                     envelope, layout.ciphertextOffset(), sizeBytes + CompactLayout.TAG_BYTES, payload, 0);
             checkSize(written, sizeBytes);
-            requireWhole();
+            finish(pooled);
             opened = true;
         } catch (BadPaddingException e) {
             // No cause: whoever forges records must not learn which check failed.
@@ -186,7 +188,9 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
         } catch (GeneralSecurityException | ProviderException e) {
             throw failure(e);
         } finally {
-            finish(place, opened, payload, sizeBytes);
+            if (!opened) {
+                Arrays.fill(payload, 0, sizeBytes, (byte) 0);
+            }
         }
     }
 
@@ -226,12 +230,12 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
     /** Looks at the key first: it is needed soon, and with very many keys it has to come from memory, for which the lease would not wait. */
     @Override
     public boolean tryLease() {
-        return !isOverwritten() && LEASES.tryTake(this);
+        return !key.isDestroyed() && LEASES.tryTake(this);
     }
 
     private void destroy() {
-        overwrite();
-        ciphers.discard(owner, section.hashCode());
+        key.destroy();
+        ciphers.discard(this, section.hashCode());
     }
 
     /** Never the key. */
@@ -263,24 +267,15 @@ public final class RecordKey extends Aes256Key implements LeasedKey {
     }
 
     /** What came out counts only if the key was whole all the while. */
-    private void requireWhole() {
-        if (isOverwritten()) {
+    private void finish(CipherPool.Pooled pooled) {
+        if (key.isDestroyed()) {
             throw new IllegalStateException("The record key was used without a lease and is destroyed");
         }
-    }
-
-    /** Gives the cipher back, unless it threw, which leaves nothing in the output. */
-    private void finish(int place, boolean done, byte[] output, int sizeBytes) {
-        if (done) {
-            ciphers.giveBack(place, owner);
-        } else {
-            ciphers.drop(place);
-            Arrays.fill(output, 0, sizeBytes, (byte) 0);
-        }
+        ciphers.giveBack(pooled, section.hashCode());
     }
 
     private RuntimeException failure(Exception e) {
-        if (isOverwritten()) {
+        if (key.isDestroyed()) {
             return new IllegalStateException("The record key was used without a lease and is destroyed");
         }
         return new PermanentKeyException(

@@ -12,7 +12,6 @@ import io.kinesisencryption.internal.materials.DataKey;
 import io.kinesisencryption.internal.materials.DataKeySource;
 import java.security.MessageDigest;
 import java.security.Provider;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ public final class RecordKeys {
         try (DataKey dataKey = source.decrypt(contents.encryptedDataKeys(), contents.encryptionContext())) {
             KeySchedule.Derived derived = schedule.derive(dataKey, section);
             if (!MessageDigest.isEqual(derived.commitment(), section.commitment())) {
-                Arrays.fill(derived.recordKey(), (byte) 0);
+                derived.recordKey().destroy();
                 throw RecordKey.authenticationFailed();
             }
             return recordKey(section, contents.encryptionContext(), derived);

@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.encryptionsdk;
 
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.envelope.EncryptionSdkMessage;
+import io.kinesisencryption.internal.envelope.SeededHash;
 import io.kinesisencryption.suite.AlgorithmSuite;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +33,13 @@ final class DecryptionIdentity {
     /** The identity of a message, for a look-up. */
     static DecryptionIdentity of(EncryptionSdkMessage message) {
         List<EncryptedDataKeyEntry> keys = message.encryptedDataKeys();
-        // An encrypted data key ends in its tag, which is as good as random; the rest is compared, not hashed.
-        int hash = keys.get(keys.size() - 1).ciphertext().hashCode();
-        return new DecryptionIdentity(message.suite(), keys, message.encryptionContext(), hash);
+        // All of them, because a load may succeed that was given garbage beside the one that opens; the rest is
+        // compared, not hashed.
+        long hash = 0;
+        for (EncryptedDataKeyEntry key : keys) {
+            hash = SeededHash.add(hash, key.ciphertext());
+        }
+        return new DecryptionIdentity(message.suite(), keys, message.encryptionContext(), Long.hashCode(hash));
     }
 
     /** An equal one in maps and lists that take less memory, to be kept. */

@@ -2,11 +2,7 @@
 package io.kinesisencryption.internal.envelope;
 
 import io.kinesisencryption.error.MalformedEnvelopeException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.UUID;
 
 /**
  * The part of a COMPACT envelope that is the same for every record of a data key, and its whole identity: version, suite, commitment, context and
@@ -14,11 +10,6 @@ import java.util.UUID;
  * let one stream's record pass for another's. Immutable unless made by {@link #viewOf}.
  */
 public final class CompactKeySection {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    /** Secret, so that who makes up commitments cannot make many of them meet in one bucket of a map. */
-    private static final long[] HASH_SEED = hashSeed();
-
     /** The front of an envelope. What follows {@link #end} belongs to one record. */
     private final byte[] bytes;
 
@@ -30,7 +21,7 @@ public final class CompactKeySection {
         this.bytes = bytes;
         this.keysOffset = keysOffset;
         this.end = end;
-        this.hash = hashOfCommitment(bytes);
+        this.hash = SeededHash.of32Bytes(bytes, CompactLayout.COMMITMENT_OFFSET);
     }
 
     /**
@@ -158,7 +149,7 @@ public final class CompactKeySection {
                 && Arrays.equals(bytes, 0, CompactLayout.FLAGS_OFFSET, that.bytes, 0, CompactLayout.FLAGS_OFFSET);
     }
 
-    /** A keyed hash of the commitment alone, which is enough to tell honest keys apart. */
+    /** A seeded hash of the commitment alone, which is enough to tell honest keys apart. */
     @Override
     public int hashCode() {
         return hash;
@@ -168,30 +159,5 @@ public final class CompactKeySection {
     @Override
     public String toString() {
         return "CompactKeySection[" + end + " bytes]";
-    }
-
-    private static int hashOfCommitment(byte[] bytes) {
-        long mixed = mix(word(bytes, 0), word(bytes, 1)) ^ mix(word(bytes, 2), word(bytes, 3));
-        return Long.hashCode(mixed);
-    }
-
-    private static long word(byte[] bytes, int index) {
-        return (long) LONG.get(bytes, CompactLayout.COMMITMENT_OFFSET + 8 * index) ^ HASH_SEED[index];
-    }
-
-    /** Random UUIDs come from a cryptographically strong generator: 122 bits of each, the rest are constants. */
-    private static long[] hashSeed() {
-        UUID one = UUID.randomUUID();
-        UUID other = UUID.randomUUID();
-        return new long[] {
-            one.getMostSignificantBits(),
-            one.getLeastSignificantBits(),
-            other.getMostSignificantBits(),
-            other.getLeastSignificantBits()
-        };
-    }
-
-    private static long mix(long a, long b) {
-        return Math.multiplyHigh(a, b) ^ (a * b);
     }
 }

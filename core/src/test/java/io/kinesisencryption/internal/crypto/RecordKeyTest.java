@@ -290,6 +290,37 @@ class RecordKeyTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(classes = {GeneralSecurityException.class, IllegalStateException.class, OutOfMemoryError.class})
+    void whateverEndsASealingLeavesNoPlaintextBehind(Class<? extends Throwable> kind) throws Exception {
+        Throwable thrown = kind.getConstructor(String.class).newInstance("no");
+        AtomicReference<byte[]> envelope = new AtomicReference<>();
+        RecordKey key = new RecordKeys(service, null, new NonceSource() {
+                    @Override
+                    public void initialise(Cipher cipher, SecretKey secret, byte[] out, int offset)
+                            throws GeneralSecurityException {
+                        envelope.set(out);
+                        if (thrown instanceof GeneralSecurityException refused) {
+                            throw refused;
+                        }
+                        if (thrown instanceof Error error) {
+                            throw error;
+                        }
+                        throw (RuntimeException) thrown;
+                    }
+
+                    @Override
+                    public void discardAll() {}
+                })
+                .generate(CONTEXT);
+        AggregateWriter aggregate = new AggregateWriter(AggregateFraming.BARE);
+        aggregate.add("customer-1", null, random.bytes(100));
+
+        assertThatThrownBy(() -> key.seal(CompactLayout.FLAG_AGGREGATE, null, aggregate))
+                .isInstanceOf(Throwable.class);
+        assertThat(envelope.get()).hasSizeGreaterThan(100).containsOnly(0);
+    }
+
     @Test
     void aProviderThatFailsIsAKeyFailureAndNotARecordFailure() {
         NonceSource failing = new NonceSource() {
