@@ -44,7 +44,7 @@ public final class SeededHash {
         }
         long rest = 0;
         for (; at < bytes.limit(); at++) {
-            rest = rest << Byte.SIZE | bytes.get(at) & 0xFF;
+            rest = (rest << Byte.SIZE) | (bytes.get(at) & 0xFF);
         }
         return mix(hash ^ SEED[3], rest ^ SEED[1]);
     }
