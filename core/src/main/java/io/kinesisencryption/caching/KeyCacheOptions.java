@@ -245,8 +245,9 @@ public final class KeyCacheOptions {
          * the account's and a region's, shared by everything that uses KMS there. 50 unless set.
          *
          * <p>Most loads make one call. A load makes several if a record's data key is encrypted under several wrapping keys and the first does not
-         * open it, or if a new data key is encrypted under several; each call then waits for its turn. What is counted are the calls of AWS KMS
-         * clients. A keyring of {@code Keyrings.of} or {@code ofKmsAccounts}, whose calls cannot be seen, counts as one call each time that it is
+         * open it, or if a new data key is encrypted under several; each call then waits for its turn, so the first data keys of many streams need
+         * streams times wrapping keys divided by this many seconds, which must stay below {@link #maxWait maxWait}. What is counted
+         * are the calls of AWS KMS clients. A keyring of {@code Keyrings.of} or {@code ofKmsAccounts}, whose calls cannot be seen, counts as one call each time that it is
          * asked; a load that needs no call (a raw key, a branch key in memory) counts as one. Requests that the AWS SDK repeats after a failure are
          * counted with the clients that keyrings make for themselves: they are made at once, above the limit if need be, and as many later calls
          * wait longer for it. With clients that are handed in, a call counts as one, however often the client repeats it: switch its repeating off

@@ -18,7 +18,7 @@ final class FairQueue<T> {
         int turnsToMiss;
     }
 
-    /** Those that have something waiting, and those that still have turns to miss. */
+    /** Those that have something waiting, and those that still have turns to miss. None where nothing waits: no turn is owed to anybody then. */
     private final Map<Object, Group<T>> groups = new LinkedHashMap<>();
 
     private int size;
@@ -29,6 +29,11 @@ final class FairQueue<T> {
 
     int size() {
         return size;
+    }
+
+    /** How many groups are remembered, for whatever reason. */
+    int groups() {
+        return groups.size();
     }
 
     int sizeOf(Object group) {
@@ -73,6 +78,9 @@ final class FairQueue<T> {
             }
             if (taken != null) {
                 size--;
+                if (size == 0) {
+                    groups.clear();
+                }
                 return taken;
             }
         }

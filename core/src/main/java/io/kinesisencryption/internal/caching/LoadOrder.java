@@ -69,15 +69,25 @@ final class LoadOrder {
 
     @Nullable
     Waiting pollDecryption() {
-        if (known.isEmpty() || unknown.isEmpty()) {
-            return known.isEmpty() ? unknown.poll() : known.poll();
+        if (known.isEmpty()) {
+            return unknown.poll();
         }
-        if (knownDue > 0) {
+        if (unknown.isEmpty()) {
+            // What is due beyond the usual is worked off all the same.
+            knownDue = knownDue > KNOWN_BEFORE_NEW ? knownDue - 1 : knownDue;
+        } else if (knownDue > 0) {
             knownDue--;
-            return known.poll();
+        } else {
+            knownDue = KNOWN_BEFORE_NEW;
+            return unknown.poll();
         }
-        knownDue = KNOWN_BEFORE_NEW;
-        return unknown.poll();
+        Waiting first = known.poll();
+        if (known.isEmpty()) {
+            // No known one is kept waiting, so nothing beyond the usual is due. Less than that stays less: known ones
+            // that come one by one would otherwise all go before a new one.
+            knownDue = Math.min(knownDue, KNOWN_BEFORE_NEW);
+        }
+        return first;
     }
 
     /** A load makes a call more than the one that its turn was for: its group and its kind have had a turn more. */

@@ -75,4 +75,36 @@ class FairQueueTest {
 
         assertThat(poll(3)).containsExactly("b0", "a0", null);
     }
+
+    @Test
+    void whatIsOwedIsForgottenWhenTheQueueRunsEmpty() {
+        add("b", 1);
+        for (int i = 0; i < 100; i++) {
+            queue.missTurn("a");
+        }
+        assertThat(poll(2)).containsExactly("b0", null);
+        add("a", 1);
+        add("b", 300);
+
+        assertThat(poll(3)).containsExactly("a0", "b0", "b1");
+    }
+
+    /** Groups are objects of callers, which would be kept alive. */
+    @Test
+    void noGroupIsKeptWhenTheQueueRunsEmpty() {
+        add("a", 1);
+        add("b", 2);
+        queue.missTurn("a");
+        for (int i = 0; i < 10; i++) {
+            queue.missTurn("c");
+        }
+        assertThat(queue.groups()).isEqualTo(3);
+
+        assertThat(poll(3)).containsExactly("b0", "a0", "b1");
+
+        assertThat(queue.groups()).isZero();
+        assertThat(queue.sizeOf("a")).isZero();
+        queue.missTurn("c");
+        assertThat(queue.groups()).isZero();
+    }
 }

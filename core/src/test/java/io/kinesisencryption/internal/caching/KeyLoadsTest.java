@@ -194,7 +194,8 @@ class KeyLoadsTest {
     void whatMayNotBeCalledNowIsNotAskedForAgainByTheSameLoad() {
         KeyCacheOptions slow = KeyCacheOptions.builder().loadsPerSecond(1).build();
         List<String> failures = new ArrayList<>();
-        // Thirty-two writers take every place for half a minute; the reader's second call does not come to its turn.
+        // Sixteen writers with three calls each take every place for 48 seconds; the reader's second call does not come
+        // to its turn.
         try (KeyLoads onSlow = new KeyLoads(slow, time)) {
             submitCalls(onSlow, Kind.NEW, "reader", 4, failures);
             time.advance(Duration.ofMillis(100));

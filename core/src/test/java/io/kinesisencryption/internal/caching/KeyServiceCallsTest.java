@@ -2,13 +2,16 @@
 package io.kinesisencryption.internal.caching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kinesisencryption.caching.KeyCacheOptions;
 import io.kinesisencryption.error.FailureClass;
 import io.kinesisencryption.error.KinesisEncryptionException;
+import io.kinesisencryption.error.TransientKeyException;
 import io.kinesisencryption.internal.encryptionsdk.MaterialsSource;
 import io.kinesisencryption.internal.envelope.EncryptedDataKeyEntry;
 import io.kinesisencryption.internal.materials.DataKeySource;
+import io.kinesisencryption.internal.materials.KeyServiceCalls;
 import io.kinesisencryption.keyring.Keyring;
 import io.kinesisencryption.keyring.Keyrings;
 import io.kinesisencryption.suite.EnvelopeFormat;
@@ -234,7 +237,7 @@ class KeyServiceCallsTest {
         assertThat(time.elapsed()).isBetween(Duration.ofSeconds(11), Duration.ofSeconds(13));
     }
 
-    /** A caller waits for a tenth of a second and the eighth call begins after seven: the load goes on, and the next caller finds its key. */
+    /** A caller waits for a tenth of a second and the second call begins after one: the load goes on, and the next caller finds its key. */
     @Test
     void whatTakesManyCallsAtALowRateIsOpenedAllTheSame() {
         KeyCacheOptions options = KeyCacheOptions.builder()
@@ -273,6 +276,65 @@ class KeyServiceCallsTest {
         assertThat(keysOfCalls).isEqualTo(arns(8));
         DecryptionKeysTest.assertThatNoSecondHasMoreThan(4, calls);
         assertThat(time.elapsed()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(1_100));
+    }
+
+    /**
+     * The refusal comes back through the material providers library, alone or among what other keys answered. Taken for anything but transient, it
+     * would have a consumer wait for an operator, or take an honest record for a forged one.
+     */
+    @ParameterizedTest(name = "{0}, {1} wrapping keys, {2}, refused from call {3} on")
+    @CsvSource({
+        "named, 1, honest, 1",
+        "named, 2, honest, 1",
+        "named, 1, garbage, 1",
+        "named, 2, garbage, 1",
+        "named, 2, garbage, 2",
+        "named, 2, denied, 2",
+        "discovered, 1, honest, 1",
+        "discovered, 2, honest, 1",
+        "discovered, 1, garbage, 1",
+        "discovered, 2, garbage, 1",
+        "discovered, 2, garbage, 2",
+        "discovered, 2, denied, 2"
+    })
+    void aRecordWhoseCallsTheLimitRefusesIsNotToBeHadNow(
+            String kind, int wrappingKeys, String record, int refusedFrom) {
+        denied = record.equals("denied") ? arns(1).get(0) : denied;
+        DataKeySource source = source(keyring(kind, wrappingKeys));
+        List<EncryptedDataKeyEntry> encrypted = new Identity(record, wrappingKeys).encryptedDataKeys();
+
+        assertThatRefusalIsTransient(
+                refusedFrom, () -> source.decrypt(encrypted, CONTEXT).close());
+    }
+
+    @ParameterizedTest(name = "{0} wrapping keys, refused from call {1} on")
+    @CsvSource({"1, 1", "2, 1", "2, 2"})
+    void aNewDataKeyWhoseCallsTheLimitRefusesIsNotToBeHadNow(int wrappingKeys, int refusedFrom) {
+        DataKeySource source = source(keyring("named", wrappingKeys));
+
+        assertThatRefusalIsTransient(refusedFrom, () -> source.generate(CONTEXT).close());
+    }
+
+    private void assertThatRefusalIsTransient(int refusedFrom, Runnable load) {
+        int[] asked = {0};
+        KeyServiceCalls.Permits permits = new KeyServiceCalls.Permits() {
+            @Override
+            public void acquire() {
+                asked[0]++;
+                if (asked[0] >= refusedFrom) {
+                    throw new TransientKeyException("no further call now", null);
+                }
+            }
+
+            @Override
+            public void charge() {
+                throw new AssertionError("these clients do not tell of attempts");
+            }
+        };
+        assertThatThrownBy(() -> KeyServiceCalls.within(permits, load))
+                .isInstanceOf(TransientKeyException.class)
+                .hasMessageContaining("no further call now");
+        assertThat(calls).as("what was refused is not called").hasSize(refusedFrom - 1);
     }
 
     /** What it calls cannot be seen: each time that it is asked counts, and its parts each for itself. */
