@@ -78,10 +78,22 @@ final class BoundedMap<I, N extends BoundedMap.Node<I, ?, N>> {
         this.maxEntries = maxEntries;
     }
 
+    /**
+     * The entry of an identity, which is then in use. For callers who look again if they get none: it may be overlooked while others come and go. The
+     * identity goes no further, so that a compiler can do without the object.
+     */
+    @Nullable
+    N getQuickly(I identity) {
+        return use(find(identity));
+    }
+
     /** The entry of an identity, which is then in use. */
     @Nullable
     N get(I identity) {
-        N node = peek(identity);
+        return use(peek(identity));
+    }
+
+    private @Nullable N use(@Nullable N node) {
         // Written only if need be: a line that is only read is shared by all processors.
         if (node != null && !((Node<I, ?, N>) node).used) {
             ((Node<I, ?, N>) node).used = true;
@@ -250,7 +262,7 @@ final class BoundedMap<I, N extends BoundedMap.Node<I, ?, N>> {
         int hash = spread(identity.hashCode());
         AtomicReferenceArray<@Nullable N> table = buckets;
         N node = table.get(hash & table.length() - 1);
-        while (node != null && (((Node<I, ?, N>) node).hash != hash || !node.identity.equals(identity))) {
+        while (node != null && (((Node<I, ?, N>) node).hash != hash || !identity.equals(node.identity))) {
             node = ((Node<I, ?, N>) node).nextInBucket;
         }
         return node;

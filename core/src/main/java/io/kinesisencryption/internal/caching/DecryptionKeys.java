@@ -236,7 +236,8 @@ public final class DecryptionKeys<I, K extends LeasedKey> implements AutoCloseab
     private @Nullable K leaseCached(I identity) {
         // Before the look-up: reading a clock makes the processor wait for all memory that it has asked for.
         long now = clock.nanoTime();
-        DecryptionEntry<I, K> entry = entries.get(identity);
+        // If it is overlooked, nothing is loaded before the second look that comes first.
+        DecryptionEntry<I, K> entry = entries.getQuickly(identity);
         if (entry == null) {
             return null;
         }

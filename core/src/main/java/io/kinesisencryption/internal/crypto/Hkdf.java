@@ -31,8 +31,8 @@ final class Hkdf {
     ErasableKey extract(byte[] salt, byte[] inputKey) throws GeneralSecurityException {
         Mac mac = algorithms.hmac(hmac);
         // JCA has no empty keys. HMAC pads with zeros, so these are the same.
-        mac.init(ErasableKey.of(hmac.algorithm(), salt.length == 0 ? new byte[hmac.sizeBytes()] : salt.clone()));
-        return ErasableKey.of(hmac.algorithm(), mac.doFinal(inputKey));
+        mac.init(new ErasableKey(hmac.algorithm(), salt.length == 0 ? new byte[hmac.sizeBytes()] : salt.clone()));
+        return new ErasableKey(hmac.algorithm(), mac.doFinal(inputKey));
     }
 
     /**

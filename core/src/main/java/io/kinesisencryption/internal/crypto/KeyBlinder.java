@@ -47,7 +47,8 @@ public final class KeyBlinder implements AutoCloseable {
         try {
             ErasableKey pseudorandomKey = hkdf.extract(new byte[0], root);
             try {
-                this.key = ErasableKey.of(Hmac.SHA_256.algorithm(), hkdf.expand(pseudorandomKey, KEY_LABEL, KEY_BYTES));
+                this.key =
+                        new ErasableKey(Hmac.SHA_256.algorithm(), hkdf.expand(pseudorandomKey, KEY_LABEL, KEY_BYTES));
             } finally {
                 pseudorandomKey.destroy();
             }

@@ -67,7 +67,7 @@ final class KeySchedule {
             try {
                 byte[] commitment = hkdf.expand(prk, info(COMMITMENT, transcript), CompactLayout.COMMITMENT_BYTES);
                 byte[] recordKey = hkdf.expand(prk, info(RECORD_KEY, transcript), KEY_BYTES);
-                return new Derived(ErasableKey.aes256(recordKey), commitment);
+                return new Derived(new ErasableKey("AES", recordKey), commitment);
             } finally {
                 prk.destroy();
             }

@@ -3,6 +3,7 @@ package io.kinesisencryption.internal.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -45,5 +46,17 @@ class HkdfTest {
         assertThat(hkdf.expand(prk, new byte[0], 255 * 64)).hasSize(255 * 64);
         assertThatIllegalArgumentException().isThrownBy(() -> hkdf.expand(prk, new byte[0], 255 * 64 + 1));
         assertThatIllegalArgumentException().isThrownBy(() -> hkdf.expand(prk, new byte[0], 0));
+    }
+
+    @Test
+    void aDestroyedKeyIsZeroedAndGivesAnErrorInsteadOfZeros() {
+        byte[] bytes = {1, 2, 3};
+        ErasableKey key = new ErasableKey("AES", bytes);
+        key.destroy();
+
+        assertThat(bytes).containsOnly(0);
+        assertThat(key.isDestroyed()).isTrue();
+        assertThat(key.toString()).isEqualTo("AES key");
+        assertThatIllegalStateException().isThrownBy(key::getEncoded);
     }
 }
