@@ -10,12 +10,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map that holds so many entries at most. A look-up that finds its entry takes no lock and writes at most one flag; one that finds none looks again under the lock. Which entry makes room is decided
- * as SIEVE does it: a hand walks from the oldest entry to the newest and takes the first that was not looked up since the hand last passed. So an
- * entry that is in use stays, and many that are asked for once cannot drive it out. Thread-safe.
+ * A map that holds so many entries at most. A look-up that finds its entry takes no lock and writes at most one flag; one that finds none looks again
+ * under the lock. Which entry makes room is decided as SIEVE does it: a hand walks from the oldest entry to the newest and takes the first that was
+ * not looked up since the hand last passed. So an entry that is in use stays, and many that are asked for once cannot drive it out. Thread-safe.
  *
  * <p>An entry is its own node in the list and in its bucket: where there are very many entries, each object on the way to one has to come from memory
- * for nearly every look-up, which then takes longer than opening a record does (decision 0019).
+ * for nearly every look-up (decision 0019).
  *
  * @param <I> what an entry is found by
  * @param <N> the entry
